@@ -1,0 +1,97 @@
+/* calls.h: the dispatcher's insides, for dispatcher.c, search.c and fetch.c alone. */
+#ifndef DESK_CALLS_H
+#define DESK_CALLS_H
+
+#include "desk/attempt.h"
+#include "desk/catalogue.h"
+#include "desk/dispatcher.h"
+#include "desk/inside.h"
+#include "runa/meaning.h"
+#include "runa/messages.h"
+
+struct call;
+
+/* One call under way. */
+struct call {
+	struct arena *mem;
+	/* What is done with the answer; the call ends behind it. */
+	void (*on_answer)(struct dispatcher *dispatcher, struct call *call, const struct runa_answer *answer);
+	struct ledger_claimed claimed; /* of a send or a poll */
+	int64_t begun_ms;              /* steady */
+};
+
+/* A search for one or many attempts in one walk through GET /order (runa-api 8.4). */
+struct search {
+	struct arena *mem;
+	struct sought {
+		struct ledger_claimed claimed;
+		const char *found_id; /* NULL: not found so far */
+		struct sought *next;
+	} *sought;
+	const char *after;
+	int pages;
+	bool has_hidden; /* entries that don't say what they are: PROCESSING ones carry no description */
+};
+
+/* Products or balances being fetched, or the set-up being checked. */
+struct fetch {
+	struct arena *mem; /* of the products collected so far; NULL: nothing under way */
+	struct product *products;
+	size_t count, room;
+	const char *after;
+	int pages;
+	bool is_under_way;
+	int64_t due_ms; /* steady */
+	int failures;   /* in a row */
+};
+
+struct dispatcher {
+	struct desk *desk;
+	struct runa_line *line;
+	const char *only_order;
+	bool fetches_catalogue, is_standing, has_begun, is_stopping;
+	int in_flight;
+	int window; /* sends at once; small after a 429, grows with each answer that isn't one */
+
+	int64_t *sent_at; /* ring of the last orders_per_minute sends, steady */
+	size_t sent_room, sent_next;
+
+	int64_t pause_until_ms; /* steady: Runa asked everyone to slow down */
+	int slow_downs;         /* in a row */
+
+	int64_t last_wall_ms, last_steady_ms;
+	int64_t hold_off_ms; /* steady: the ledger had no room; nothing is claimed before */
+
+	struct search *search;        /* under way, or NULL */
+	struct sought *waiting_search; /* claimed, for the next walk */
+	struct fetch products, balances, check;
+
+	struct unrecorded *unrecorded; /* outcomes the ledger had no room for */
+	struct unrecorded *doubted;    /* repeated set-up refusals, until the check of the set-up has ended */
+};
+
+void dispatcher_begin_call(struct dispatcher *dispatcher, struct call *call, const struct runa_request *request);
+MUST_USE struct call *dispatcher_new_call(struct dispatcher *dispatcher);
+/* A 429, or a set-up refusal, of any call: pauses or stops everyone. */
+void dispatcher_heed(struct dispatcher *dispatcher, const struct call *call, const struct runa_answer *answer,
+                     enum meaning meaning, const char *reason);
+/* The one function that moves an attempt from state to state. `read` is NULL for a search's outcome;
+ * found_id is a search's. */
+void dispatcher_settle(struct dispatcher *dispatcher, struct arena *mem, const struct ledger_claimed *claimed,
+                       enum meaning meaning, const struct runa_answer *answer, const struct runa_read *read,
+                       const char *found_id);
+/* The check of the set-up has ended: settles what waited for it. */
+void dispatcher_settle_doubted(struct dispatcher *dispatcher, bool set_up_is_right);
+MUST_USE const char *dispatcher_api_version(struct dispatcher *dispatcher, struct arena *mem);
+
+/* search.c */
+void search_add(struct dispatcher *dispatcher, const struct ledger_claimed *claimed);
+void search_begin_next(struct dispatcher *dispatcher);
+void search_close(struct dispatcher *dispatcher);
+/* fetch.c */
+void fetch_begin_due(struct dispatcher *dispatcher);
+MUST_USE int64_t fetch_next_due_ms(const struct dispatcher *dispatcher);
+void fetch_close(struct dispatcher *dispatcher);
+void fetch_check_soon(struct dispatcher *dispatcher);
+
+#endif

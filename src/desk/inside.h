@@ -1,0 +1,44 @@
+/* inside.h: the desk's own insides, for the files of this room alone. */
+#ifndef DESK_INSIDE_H
+#define DESK_INSIDE_H
+
+#include <pthread.h>
+
+#include "desk/desk.h"
+
+struct desk {
+	struct ledger *ledger;
+	const struct clock *clock;
+	const struct chance *chance;
+	const struct seal_key *link_key;
+	int most_waiting;
+	struct shared_slot rules, catalogue;
+
+	pthread_mutex_t lock; /* guards all below */
+	pthread_cond_t news_came;
+	uint64_t news[64]; /* by hash of the order's number: strangers rarely wake each other */
+	int waiting;
+	void (*wake)(void *whom);
+	void *wake_whom;
+	bool is_stopped;
+	char stop_reason[96];
+	int64_t pause_until_ms, dispatcher_seen_ms;
+};
+
+void desk_wake(struct desk *desk);
+/* Something was recorded for this order: whoever waits for it looks again. */
+void desk_tell_news(struct desk *desk, const char *number);
+
+/* The desk is set up wrong: nothing is sent until ping and balance pass (design 3). */
+void desk_stop_sending(struct desk *desk, const char *reason);
+void desk_go_on_sending(struct desk *desk);
+MUST_USE bool desk_is_stopped(struct desk *desk);
+void desk_load_stop(struct desk *desk);
+void desk_seen_dispatching(struct desk *desk, int64_t now_ms, int64_t pause_until_ms);
+
+/* Did one of these attempts perhaps buy something? */
+MUST_USE bool desk_earlier_unknown(const struct attempt *attempts, size_t count);
+
+void catalogue_load(struct desk *desk);
+
+#endif

@@ -1,0 +1,64 @@
+/* order.h: placing orders and looking at them. */
+#ifndef DESK_ORDER_H
+#define DESK_ORDER_H
+
+#include "desk/desk.h"
+#include "desk/rules.h"
+
+enum placed {
+	PLACED_NEW,       /* stored, survives a power cut, will be sent                       */
+	PLACED_BEFORE,    /* this form was used with the same content: out is that order      */
+	PLACED_OTHERWISE, /* this form was used with other content: out is that order         */
+	PLACED_NOT,       /* a rule says no: errors has a line for each field, nothing stored */
+	PLACED_FULL,      /* the ledger has no room: nothing stored, nothing ordered          */
+	PLACED_UNSURE,    /* the ledger gave no answer; sending the same form again is safe   */
+};
+
+/* Checks a wish against catalogue and limits, then stores order, first attempt, audit line and reserved
+ * budget in one transaction. Sends nothing: the dispatcher does (design 2). A form that was used before
+ * is recognised before any rule is asked, so a repeat succeeds even if the product is gone since.
+ *   wish         borrowed
+ *   out, errors  filled from `mem`, and live as long as it does
+ * Any thread. Waits for the ledger's commit, never for the network. */
+MUST_USE enum placed order_place(struct desk *desk, struct arena *mem, const struct wish *wish,
+                                 const struct person *person, struct order *out, struct field_errors *errors);
+
+/* LEDGER_OK, LEDGER_NONE or LEDGER_BROKEN (cannot be read now). */
+MUST_USE enum ledger_result order_find(struct desk *desk, struct arena *mem, const char *number, struct order *out);
+MUST_USE enum ledger_result order_tries(struct desk *desk, struct arena *mem, const char *number,
+                                        struct attempt_try **out, size_t *count);
+MUST_USE enum ledger_result order_list(struct desk *desk, struct arena *mem, const struct ledger_filter *filter,
+                                       size_t max, struct order **out, size_t *count);
+
+/* May this person see the payout link? The one who placed it, approvers and admins. */
+MUST_USE bool order_link_is_for(const struct order *order, const struct person *person);
+/* The link itself; NULL: there is none, or it cannot be opened. */
+MUST_USE char *order_link(struct desk *desk, struct arena *mem, const struct order *order);
+
+enum retried {
+	RETRIED,          /* it will be sent again at once, same key, same bytes */
+	RETRIED_FINAL,    /* there is a final answer: nothing to try again */
+	RETRIED_TOO_OLD,  /* not sent: the key is older than 29 days and would buy again (runa-api 8.1).
+	                     It is looked for at Runa instead */
+	RETRIED_BUSY,     /* a try is under way just now */
+	RETRIED_NONE,     /* no such order */
+	RETRIED_NOT,      /* the ledger did not take it: nothing changed */
+};
+/* 'Try again now': the same key. */
+MUST_USE enum retried order_retry(struct desk *desk, const char *number, const struct person *person);
+/* May 'Try again now' be offered? */
+MUST_USE bool order_may_retry(const struct order *order);
+
+enum renewed {
+	RENEWED,          /* a further attempt, new key, is stored and will be sent */
+	RENEWED_NOT_NOW,  /* only an order that needs attention may have one */
+	RENEWED_OWN,      /* not for one's own order */
+	RENEWED_NONE,
+	RENEWED_NOT,      /* the ledger did not take it: nothing changed */
+};
+/* A new attempt for an order that needs attention: an approver's decision (design 3); `why` is kept in
+ * the audit. */
+MUST_USE enum renewed order_new_attempt(struct desk *desk, const char *number, const struct person *person,
+                                        const char *why);
+
+#endif

@@ -1,0 +1,223 @@
+/* ledger.h: the only way to stored things, in the desk's words (design 5). Knows no Runa and no HTTP.
+ *
+ * Writes: any thread. Each is one transaction of its own, handed to the one writing thread, which
+ * commits whatever is waiting together; a call returns after the commit is durable
+ * (synchronous=FULL), or says that nothing was stored. With `is_inline` the caller's thread writes
+ * (plain CGI, commands, the simulation).
+ * Reads: any thread, on a connection of that thread's own; they see every write that has returned. */
+#ifndef LEDGER_LEDGER_H
+#define LEDGER_LEDGER_H
+
+#include "base/arena.h"
+#include "base/base.h"
+#include "base/clock.h"
+#include "base/problem.h"
+#include "model/attempt.h"
+#include "model/order.h"
+#include "model/product.h"
+
+struct ledger;
+
+enum ledger_result {
+	LEDGER_OK,
+	LEDGER_NONE,   /* there is no such thing                                                   */
+	LEDGER_STALE,  /* it changed since it was read: read again, decide again; nothing stored   */
+	LEDGER_FULL,   /* no room on the disk (or not writable): nothing stored; may heal by itself */
+	LEDGER_BROKEN, /* a sync or write failed, or the file is damaged: not known whether it was
+	                  stored, and nothing more will be until the process starts anew            */
+};
+
+/* ---- open and close -------------------------------------------------------------------------- */
+
+struct ledger_options {
+	const char *path;       /* file; made where absent, never in place of something damaged */
+	const char *vfs;        /* SQLite VFS by name, NULL for the machine's; tests set it */
+	const struct clock *clock;
+	bool is_inline;
+	bool may_migrate;       /* bring an older schema up to date (a newer one is always refused) */
+	const char *seal_key_id; /* NULL: not checked. Refused when links are sealed with another key */
+};
+
+/* Where the clock went back since the last write, the times of open attempts have gone along.
+ * NULL: *why says what is wrong with the file: not ours (application_id), damaged (quick_check of a
+ * ledger that was not closed cleanly), a newer schema, another seal key, not writable. */
+MUST_USE struct ledger *ledger_open(const struct ledger_options *options, struct problem *why);
+/* Finishes what was handed over, notes a clean stop, closes. */
+void ledger_close(struct ledger *ledger);
+/* False once LEDGER_BROKEN was returned: the desk takes no more orders. */
+MUST_USE bool ledger_is_sound(const struct ledger *ledger);
+/* When this ledger was last closed cleanly before this opening; 0: never. */
+MUST_USE int64_t ledger_last_clean_stop_ms(const struct ledger *ledger);
+/* When something was last written before this opening; 0: never. */
+MUST_USE int64_t ledger_last_write_ms(const struct ledger *ledger);
+
+/* ---- placing --------------------------------------------------------------------------------- */
+
+/* Most that may be reserved and spent, in minor units of the order's currency; 0: no limit. */
+struct ledger_limits {
+	int64_t user_day_minor;
+	int64_t month_minor;
+};
+
+enum ledger_placed {
+	LEDGER_PLACED_NEW,       /* order, attempt, audit line and reserved budget are durable */
+	LEDGER_PLACED_BEFORE,    /* this form key was used for the same content: *out is that order */
+	LEDGER_PLACED_OTHERWISE, /* ... for other content: *out is that order */
+	LEDGER_OVER_USER_DAY,    /* nothing stored */
+	LEDGER_OVER_MONTH,       /* nothing stored */
+	LEDGER_PLACED_FULL,      /* nothing stored */
+	LEDGER_PLACED_UNSURE,    /* LEDGER_BROKEN: placing the same form again is safe */
+};
+
+/* After power loss either all of it is there or nothing. `wish` has number, form_key, the wish, and
+ * placed_at_ms; `first` has key, reference, upstream, headers, body, created_at_ms (state READY,
+ * task SEND, due at once). *out is in `mem`. */
+MUST_USE enum ledger_placed ledger_place(struct ledger *ledger, struct arena *mem, const struct order *wish,
+                                         const struct attempt *first, const struct ledger_limits *limits,
+                                         struct order *out);
+
+/* ---- driving attempts ------------------------------------------------------------------------ */
+
+struct ledger_claim {
+	int64_t now_ms;
+	int64_t lease_ms;       /* others keep off until now_ms + lease_ms, or until this process is gone */
+	int64_t oldest_key_ms;  /* an attempt created before this is searched for instead of sent */
+	const char *upstream;   /* only attempts made for this base URL */
+	size_t max_sends;       /* at most so many TASK_SEND */
+	size_t max_others;      /* ... and so many TASK_POLL and TASK_SEARCH */
+	const char *only_order; /* NULL: of every order */
+	const char *sent_advice; /* what is said of an order whose first byte may leave now: its money_moved
+	                            becomes unknown in the same transaction */
+};
+
+struct ledger_claimed {
+	struct attempt attempt; /* as it is now, after the claim */
+	int64_t try_id;         /* row for ledger_record */
+};
+
+/* Hands out due attempts, earliest first; nobody else gets them before the lease ends. One that will
+ * be sent goes READY -> SENT or HELD -> RESENT here, durably, before any byte leaves; one whose claimer died
+ * (SENT, RESENT) comes out UNKNOWN. Each claim makes a try row. What this process itself has claimed and
+ * not yet recorded is never handed out again, whatever the clock says. A crash after this delays an
+ * attempt, and neither loses nor doubles it. `out` has room for max_sends + max_others. */
+MUST_USE enum ledger_result ledger_claim_due(struct ledger *ledger, struct arena *mem,
+                                             const struct ledger_claim *claim, struct ledger_claimed *out,
+                                             size_t *count);
+
+/* Earliest due_at_ms of what may be claimed for `upstream`; INT64_MAX: nothing waits. */
+MUST_USE int64_t ledger_next_due_ms(struct ledger *ledger, const char *upstream);
+
+/* An attempt's step from state to state: a call's outcome, or a person's act. The only way an attempt
+ * or an order changes after placing. */
+struct ledger_step {
+	int64_t attempt_id;
+	enum attempt_state from, to; /* LEDGER_STALE where it isn't `from` any more */
+	enum task task;
+	int64_t now_ms, due_at_ms;
+	int polls, setup_refusals, mute; /* new values */
+
+	enum order_status order_status; /* of the order after this step */
+	enum money_moved money_moved;
+	const char *advice;             /* key of a sentence, never NULL */
+	const char *error_type, *error_message; /* NULL: none (an earlier one is taken away) */
+
+	/* the outcome of a call; try_id 0: a person's act, the rest of this block is not looked at */
+	int64_t try_id;
+	enum meaning meaning;
+	int http_status;
+	const char *request_id;
+
+	/* news; NULL or 0 leaves what is there */
+	const char *runa_order_id;
+	struct money price, discount; /* taken when price.currency is not "" */
+	const char *payout_status, *payout_expiry;
+	const unsigned char *link_sealed;
+	size_t link_sealed_bytes;
+	int64_t completed_at_ms;
+
+	/* audit */
+	const char *who;  /* a user name, or "dispatcher" */
+	const char *act;  /* short word: "answered", "retry", ... */
+	const char *detail; /* NULL: none. Never a secret or a recipient */
+};
+
+/* One transaction: attempt, order, try row, audit line, budget (what an order that is no longer open
+ * had reserved becomes spent or free). Gives the lease back. */
+MUST_USE enum ledger_result ledger_record(struct ledger *ledger, const struct ledger_step *step);
+
+/* Gives a claim back as if it had not been made (the process stops before it sent): SENT -> READY,
+ * RESENT -> HELD, due as before, no try row. Only where not a byte was sent. */
+MUST_USE enum ledger_result ledger_unclaim(struct ledger *ledger, int64_t attempt_id, int64_t try_id);
+
+/* A further attempt under a new key for an order whose latest attempt is STUCK or STUCK_UNSENT; else
+ * LEDGER_STALE. The order is `placing` again; the audit line says who and why. */
+MUST_USE enum ledger_result ledger_open_attempt(struct ledger *ledger, const char *order_number,
+                                                const struct attempt *next, const char *who, const char *why,
+                                                int64_t now_ms);
+
+/* At a start: open attempts created before `before_ms` are searched for before anything is sent under
+ * their key (a restored backup may not know what was bought since; design 3). */
+MUST_USE enum ledger_result ledger_search_first(struct ledger *ledger, int64_t before_ms, int64_t now_ms);
+
+/* The wall clock jumped by delta_ms: moves every due time, lease and key's birth of open attempts along, so
+ * that pauses and ages stay what they truly are. */
+MUST_USE enum ledger_result ledger_clock_moved(struct ledger *ledger, int64_t delta_ms);
+
+/* ---- reading --------------------------------------------------------------------------------- */
+
+MUST_USE enum ledger_result ledger_order(struct ledger *ledger, struct arena *mem, const char *number,
+                                         struct order *out);
+MUST_USE enum ledger_result ledger_order_of_form(struct ledger *ledger, struct arena *mem, const char *form_key,
+                                                 struct order *out);
+/* Oldest first. */
+MUST_USE enum ledger_result ledger_attempts(struct ledger *ledger, struct arena *mem, const char *order_number,
+                                            struct attempt **out, size_t *count);
+MUST_USE enum ledger_result ledger_tries(struct ledger *ledger, struct arena *mem, const char *order_number,
+                                         struct attempt_try **out, size_t *count);
+
+struct ledger_filter {
+	bool has_status;
+	enum order_status status;
+	const char *product, *currency, *by; /* NULL: any */
+	int64_t from_ms, to_ms;              /* placed in from <= t < to; 0: open end */
+	/* the page: orders placed before this one, newest first; 0 and "" for the first page */
+	int64_t before_ms;
+	char before_number[ID_NUMBER_SIZE];
+};
+
+/* At most `max` orders, newest first, by key set: costs the same however many there are. */
+MUST_USE enum ledger_result ledger_orders(struct ledger *ledger, struct arena *mem,
+                                          const struct ledger_filter *filter, size_t max, struct order **out,
+                                          size_t *count);
+/* Orders of each status. */
+MUST_USE enum ledger_result ledger_counts(struct ledger *ledger, int64_t counts[ORDER_STATUSES]);
+
+/* ---- what was fetched ------------------------------------------------------------------------ */
+
+/* Replaces the kept catalogue; fetched_at_ms is its age. */
+MUST_USE enum ledger_result ledger_put_products(struct ledger *ledger, const struct product *products, size_t count,
+                                                int64_t fetched_at_ms);
+/* LEDGER_NONE: never fetched. Sorted by code (bytewise). */
+MUST_USE enum ledger_result ledger_products(struct ledger *ledger, struct arena *mem, struct product **out,
+                                            size_t *count, int64_t *fetched_at_ms);
+MUST_USE enum ledger_result ledger_put_balances(struct ledger *ledger, const struct balance *balances, size_t count,
+                                                int64_t fetched_at_ms);
+MUST_USE enum ledger_result ledger_balances(struct ledger *ledger, struct arena *mem, struct balance **out,
+                                            size_t *count, int64_t *fetched_at_ms);
+
+/* Small named facts that outlive a process ("sending_stopped"); value NULL removes. */
+MUST_USE enum ledger_result ledger_put_fact(struct ledger *ledger, const char *name, const char *value);
+MUST_USE enum ledger_result ledger_fact(struct ledger *ledger, struct arena *mem, const char *name, char **value);
+
+/* ---- care ------------------------------------------------------------------------------------ */
+
+/* Recipients of finished orders placed before `before_ms` become "". */
+MUST_USE enum ledger_result ledger_blank_recipients(struct ledger *ledger, int64_t before_ms);
+/* A consistent copy while others write; `path` must not exist. */
+MUST_USE bool ledger_backup(struct ledger *ledger, const char *path, struct problem *why);
+/* Walks the audit's hash chain. False: *why names the first line that doesn't fit. */
+MUST_USE bool ledger_verify_audit(struct ledger *ledger, int64_t *lines, struct problem *why);
+/* Recomputes reserved and spent money from the orders. False: *why names a sum that doesn't fit. */
+MUST_USE bool ledger_verify_budget(struct ledger *ledger, struct problem *why);
+
+#endif

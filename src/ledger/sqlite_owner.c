@@ -1,0 +1,108 @@
+/* sqlite_owner.c: which openings of a ledger still live. Each has a random number and holds a lock on the
+ * byte at that place of `<ledger>.owners`; the kernel gives the lock back when the process dies, however
+ * it dies, so that what it had claimed is free at once. The file stays empty. Knows no orders. */
+#include "ledger/sqlite.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static const off_t FILE_LOCK = 0; /* the byte for making the file; owners start at 1 */
+
+static struct flock one_byte(off_t at, short type)
+{
+	return (struct flock){ .l_type = type, .l_whence = SEEK_SET, .l_start = at, .l_len = 1 };
+}
+
+static int owners_open(const char *path)
+{
+	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	struct stat now;
+
+	/* Of our own making only: the machine's umask may have taken bits that we need. */
+	if (fd >= 0 && fstat(fd, &now) == 0 && (now.st_mode & 0777) == 0) (void)!fchmod(fd, 0600);
+	return fd;
+}
+
+bool owner_begin(struct ledger *ledger, struct problem *why)
+{
+	static _Atomic int64_t simulated;
+	char path[4096];
+	int printed;
+
+	ledger->owners_fd = -1;
+	if (ledger->vfs) {
+		/* A test's VFS has no processes: a foreign owner is one from before the crash. */
+		ledger->owner = ++simulated;
+		return true;
+	}
+	printed = snprintf(path, sizeof path, "%s.owners", ledger->path);
+	if (printed < 0 || (size_t)printed >= sizeof path) {
+		problem_set(why, "the ledger's path is too long");
+		return false;
+	}
+	ledger->owners_fd = owners_open(path);
+	while (ledger->owners_fd >= 0) {
+		struct flock lock;
+		uint64_t chance;
+
+		/* Not SQLite's own randomness: after a fork it draws the same numbers in both processes. */
+		chance_of_machine.fill(&chance_of_machine, &chance, sizeof chance);
+		ledger->owner = (int64_t)(chance >> 2) + 1;
+		lock = one_byte(ledger->owner, F_WRLCK);
+		if (fcntl(ledger->owners_fd, F_OFD_SETLK, &lock) == 0) return true;
+		if (errno != EAGAIN && errno != EACCES) break; /* else somebody else's number: take another */
+	}
+	problem_set(why, "cannot hold %s: %s", path, strerror(errno));
+	owner_end(ledger);
+	return false;
+}
+
+void owner_end(struct ledger *ledger)
+{
+	if (ledger->owners_fd >= 0) close(ledger->owners_fd);
+	ledger->owners_fd = -1;
+}
+
+bool owner_lock_file(struct ledger *ledger, struct problem *why)
+{
+	struct flock lock = one_byte(FILE_LOCK, F_WRLCK);
+
+	if (ledger->owners_fd < 0) return true;
+	while (fcntl(ledger->owners_fd, F_OFD_SETLKW, &lock) < 0) {
+		if (errno == EINTR) continue;
+		problem_set(why, "cannot lock %s.owners: %s", ledger->path, strerror(errno));
+		return false;
+	}
+	return true;
+}
+
+void owner_unlock_file(struct ledger *ledger)
+{
+	struct flock lock = one_byte(FILE_LOCK, F_UNLCK);
+
+	if (ledger->owners_fd >= 0) (void)!fcntl(ledger->owners_fd, F_OFD_SETLK, &lock);
+}
+
+/* Where the question itself fails we say yes: the lease's end still frees what it holds. */
+static bool is_locked(const struct ledger *ledger, struct flock lock)
+{
+	if (ledger->owners_fd < 0) return false;
+	return fcntl(ledger->owners_fd, F_OFD_GETLK, &lock) < 0 || lock.l_type != F_UNLCK;
+}
+
+bool owner_is_alive(const struct ledger *ledger, int64_t owner)
+{
+	return owner == ledger->owner || (owner > 0 && is_locked(ledger, one_byte(owner, F_WRLCK)));
+}
+
+bool owner_is_there_another(const struct ledger *ledger)
+{
+	struct flock all = one_byte(1, F_WRLCK);
+
+	all.l_len = 0; /* to the end; our own lock doesn't stand in our way */
+	return is_locked(ledger, all);
+}

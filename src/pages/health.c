@@ -1,0 +1,56 @@
+/* health.c: GET /healthz and /readyz, for machines: no user, no personal data, no reasons a stranger could use. */
+#include <json-c/json.h>
+
+#include "pages/pages.h"
+
+enum { STUCK_MS = 30 * MS_A_SECOND, UNSEEN_MS = MS_A_MINUTE };
+
+enum web_status page_health_alive(struct web_request *req, struct web_page *page)
+{
+	(void)req;
+	return web_send(page, "text/plain; charset=utf-8", "ok\n", 3);
+}
+
+/* What sending does now; "elsewhere" where no dispatcher of this process was ever seen (plain CGI). */
+static const char *sending_word(const struct desk_health *health, int64_t now_ms)
+{
+	if (health->is_stopped)
+		return "stopped";
+	if (health->dispatcher_seen_ms == 0)
+		return "elsewhere";
+	if (now_ms - health->dispatcher_seen_ms > UNSEEN_MS)
+		return "unseen";
+	return health->pause_until_ms > now_ms ? "paused" : "running";
+}
+
+enum web_status page_health_ready(struct web_request *req, struct web_page *page)
+{
+	struct pages_app *app = app_of(req);
+	struct json_object *object = json_object_new_object();
+	struct desk_health health;
+	int64_t longest_ms = 0;
+	int64_t age_s;
+	enum web_status status = WEB_INTERNAL_ERROR;
+	bool is_ready;
+	size_t bytes;
+	const char *text;
+
+	desk_health(app->desk, &health);
+	if (app->busy)
+		(void)app->busy(app->hand, &longest_ms);
+	is_ready = health.ledger_is_sound && longest_ms <= STUCK_MS;
+	age_s = (req->now_ms - health.catalogue_fetched_ms) / MS_A_SECOND;
+	json_object_object_add(object, "ready", json_object_new_boolean(is_ready));
+	json_object_object_add(object, "ledger", json_object_new_string(health.ledger_is_sound ? "sound" : "broken"));
+	json_object_object_add(object, "sending", json_object_new_string(sending_word(&health, req->now_ms)));
+	json_object_object_add(object, "catalogue_age_s",
+	                       health.catalogue_fetched_ms ? json_object_new_int64(age_s > 0 ? age_s : 0) : NULL);
+	json_object_object_add(object, "longest_page_ms", json_object_new_int64(longest_ms));
+	text = json_object_to_json_string_length(object, JSON_C_TO_STRING_PLAIN, &bytes);
+	if (text)
+		status = web_send(page, "application/json", arena_copy(req->mem, text, bytes), bytes);
+	json_object_put(object);
+	if (status != WEB_OK)
+		return web_fail(page, status, "broken_here");
+	return is_ready ? WEB_OK : WEB_UNAVAILABLE;
+}

@@ -1,0 +1,271 @@
+/* order.c: GET /orders/ID: what happened, whether money moved, and what can be done now. Knows no rule about who may
+ * see or do what: the desk is asked. */
+#include "pages/order.h"
+
+#include "base/text.h"
+#include "desk/attempt.h"
+#include "pages/show.h"
+#include "pages/texts.h"
+
+enum {
+	WAIT_MS = 2000,                     /* for an answer, before the page is shown (design 2) */
+	WAIT_YOUNG_MS = MS_A_MINUTE,        /* older orders are shown at once: their answer is not a moment away */
+};
+
+/* The older the order, the calmer the page reloads itself. */
+static const struct { int64_t younger_than_ms; int refresh_s; } refreshes[] = {
+	{ 20 * MS_A_SECOND, 2 },
+	{ MS_A_MINUTE, 4 },
+	{ 5 * MS_A_MINUTE, 10 },
+	{ 15 * MS_A_MINUTE, 20 },
+	{ INT64_MAX, 30 },
+};
+
+static int refresh_for(int64_t age_ms)
+{
+	size_t i = 0;
+
+	while (age_ms >= refreshes[i].younger_than_ms && i + 1 < COUNT_OF(refreshes))
+		i++;
+	return refreshes[i].refresh_s;
+}
+
+enum ledger_result order_page_find(struct web_request *req, struct order *out)
+{
+	const char *number = web_path(req, "ID");
+	const struct clock *clock = req->site->clock;
+	int64_t until_ms = clock_steady_ms(clock) + WAIT_MS;
+	struct desk *desk = desk_of(req);
+
+	if (!ids_is_number(number))
+		return LEDGER_NONE;
+	for (;;) {
+		uint64_t seen = desk_news(desk, number);
+		enum ledger_result found = order_find(desk, req->mem, number, out);
+		int64_t left_ms = until_ms - clock_steady_ms(clock);
+
+		if (found != LEDGER_OK || out->status != ORDER_PLACING || left_ms <= 0 || req->is_cgi)
+			return found;
+		if (req->now_ms - out->placed_at_ms >= WAIT_YOUNG_MS)
+			return found;
+		desk_wait(desk, number, seen, (int)left_ms);
+		if (desk_news(desk, number) == seen)
+			return found;
+	}
+}
+
+enum web_status order_page_fail(struct web_page *page, enum ledger_result result)
+{
+	if (result == LEDGER_NONE)
+		return web_fail(page, WEB_NOT_FOUND, "no_such_order");
+	return web_fail(page, WEB_UNAVAILABLE, "ledger_unreadable");
+}
+
+/* ---- what happened --------------------------------------------------------------------------- */
+
+static const char *const money_sections[] = {
+	[MONEY_MOVED_NO] = "MONEY_IS_NO",
+	[MONEY_MOVED_YES] = "MONEY_IS_YES",
+	[MONEY_MOVED_UNKNOWN] = "MONEY_IS_UNKNOWN",
+};
+
+static void show_outcome(struct web_page *page, const struct order *order)
+{
+	struct texts_advice advice = texts_advice_for(order);
+	const struct texts_error *error = texts_error_for(order->error_type);
+	struct values *says;
+
+	web_show(page, money_sections[order->money_moved]);
+	web_set(page, "STATUS", texts_status(order->status));
+	web_set(page, "MONEY", texts_money_moved(order->money_moved));
+	web_set(page, "HEADLINE", advice.headline);
+	web_set(page, "MONEY_WORDS", advice.money_words);
+	web_set(page, "NEXT", advice.next ? advice.next : error->next);
+	if (!order->error_type && !order->error_message)
+		return;
+	says = values_row(page->values, "ERROR_SAYS");
+	values_set(says, "SAYS", error->says);
+	if (order->error_type)
+		values_set(values_row(page->values, "ERROR_TYPE"), "TYPE", order->error_type);
+	if (order->error_message)
+		values_set(values_row(page->values, "ERROR_MESSAGE"), "MESSAGE", order->error_message);
+}
+
+/* ---- what was ordered ------------------------------------------------------------------------ */
+
+/* A row of the details that is left out where there is nothing to say. */
+static void show_detail(struct web_page *page, const char *section, const char *value)
+{
+	if (value && *value)
+		values_set(values_row(page->values, section), "VALUE", value);
+}
+
+static void show_delivery(struct web_request *req, struct web_page *page, const struct order *order)
+{
+	struct person person = person_of(req);
+	bool is_for = order_link_is_for(order, &person);
+	const char *link = is_for ? order_link(desk_of(req), req->mem, order) : NULL;
+	struct values *email;
+
+	if (order->distribution == DISTRIBUTION_EMAIL) {
+		email = values_row(page->values, "BY_EMAIL");
+		values_show(email, order->status == ORDER_COMPLETED ? "HANDED_OVER" : "NOT_YET");
+		if (order->email && *order->email)
+			values_set(values_row(email, "ADDRESS"), "EMAIL", order->email);
+		else
+			values_show(email, "BLANKED");
+	} else {
+		web_show(page, "BY_LINK");
+	}
+	if (link)
+		values_set(values_row(page->values, "LINK"), "URL", link);
+	else if (order->status == ORDER_COMPLETED && order->link_sealed)
+		web_show(page, is_for ? "LINK_BROKEN" : "LINK_NOT_YOURS");
+}
+
+static void show_content(struct web_page *page, const struct order *order)
+{
+	web_set(page, "NUMBER", order->number);
+	web_set(page, "PRODUCT_NAME", order->product_name);
+	web_set(page, "PRODUCT_CODE", order->product_code);
+	web_set(page, "FACE_VALUE", show_money(page->mem, order->face_value));
+	web_set(page, "PLACED_BY", order->placed_by_name);
+	if (!text_is_same(order->placed_by, order->placed_by_name))
+		values_set(values_row(page->values, "PLACED_USER"), "USER", order->placed_by);
+	show_time_in(page->values, page->mem, "PLACED_TIME", order->placed_at_ms);
+	show_detail(page, "PRICE_ROW", show_money(page->mem, order->price));
+	show_detail(page, "DISCOUNT_ROW", show_money(page->mem, order->discount));
+	show_detail(page, "DESCRIPTION_ROW", order->description);
+	show_detail(page, "RUNA_ID_ROW", order->runa_order_id);
+	if (order->payout_expiry)
+		show_detail(page, "EXPIRY_ROW", show_runa_time(page->mem, order->payout_expiry));
+	if (order->completed_at_ms)
+		show_time_in(values_row(page->values, "COMPLETED_ROW"), page->mem, "TIME", order->completed_at_ms);
+	if (order->payout_status) {
+		struct values *payout = values_row(page->values, "PAYOUT_ROW");
+
+		values_set(payout, "VALUE", texts_payout(order->payout_status));
+		if (order->payout_checked_at_ms)
+			show_time_in(values_row(payout, "CHECKED"), page->mem, "TIME", order->payout_checked_at_ms);
+	}
+}
+
+static void show_tries(struct web_request *req, struct web_page *page, const struct order *order)
+{
+	struct attempt_try *tries;
+	size_t count;
+
+	if (order_tries(desk_of(req), req->mem, order->number, &tries, &count) != LEDGER_OK) {
+		web_show(page, "TRIES_UNREADABLE");
+		return;
+	}
+	web_show(page, count ? "TRIES" : "NO_TRIES");
+	for (size_t i = 0; i < count; i++) {
+		const struct attempt_try *try = &tries[i];
+		struct values *row = values_row(page->values, "TRY");
+
+		show_time_in(row, req->mem, "TIME", try->begun_at_ms);
+		values_number(row, "ATTEMPT", try->attempt_no);
+		values_set(row, "TASK", texts_task(try->task));
+		if (try->ended_at_ms)
+			values_set(values_row(row, "ENDED"), "RESULT", texts_meaning(try->meaning));
+		else
+			values_show(row, i + 1 == count && order->status == ORDER_PLACING ? "UNDER_WAY" : "LOST");
+		if (try->http_status)
+			values_number(values_row(row, "TRY_HTTP"), "CODE", try->http_status);
+		if (try->error_type)
+			values_set(values_row(row, "TRY_ERROR"), "TYPE", try->error_type);
+		if (try->request_id)
+			values_set(values_row(row, "TRY_REQUEST"), "ID", try->request_id);
+	}
+}
+
+/* ---- what can be done ------------------------------------------------------------------------ */
+
+static void show_retry(struct web_request *req, struct web_page *page, const struct order *order)
+{
+	const char *path = arena_print(req->mem, "/orders/%s/retry", order->number);
+
+	if ((req->roles & ROLE_ORDERER) && order_may_retry(order))
+		values_set(values_row(page->values, "RETRY"), "TOKEN", pages_token(req, path));
+}
+
+static void show_attempt(struct web_request *req, struct web_page *page, const struct order *order,
+                         const struct order_page *state)
+{
+	const char *path = arena_print(req->mem, "/orders/%s/attempt", order->number);
+	struct values *form;
+
+	if (order->status != ORDER_NEEDS_ATTENTION || !(req->roles & ROLE_APPROVER))
+		return;
+	if (!attempt_may_be_renewed(order->advice)) {
+		web_show(page, "ATTEMPT_NOT");
+	} else if (text_is_same(order->placed_by, req->user->user)) {
+		web_show(page, "ATTEMPT_OWN");
+	} else {
+		form = values_row(page->values, "ATTEMPT_FORM");
+		values_set(form, "TOKEN", pages_token(req, path));
+		values_set(form, "WHY", state->why);
+		if (order->money_moved == MONEY_MOVED_UNKNOWN)
+			values_show(form, "MAY_BUY_TWICE");
+		if (state->why_error) {
+			web_show(page, "IS_ERROR");
+			web_show(page, "WHY_IS_WRONG");
+			web_show(page, state->why_error);
+		}
+	}
+}
+
+static void show_again(struct web_request *req, struct web_page *page, const struct order *order)
+{
+	bool is_over = order->status == ORDER_COMPLETED || order->status == ORDER_FAILED ||
+	               order->status == ORDER_REJECTED;
+
+	if (is_over && (req->roles & ROLE_ORDERER))
+		web_show(page, "AGAIN");
+}
+
+enum web_status order_page_show(struct web_request *req, struct web_page *page, const struct order_page *state)
+{
+	struct order order;
+	enum ledger_result found = order_page_find(req, &order);
+
+	if (found != LEDGER_OK)
+		return order_page_fail(page, found);
+	page->template_file = "order.html";
+	values_set(values_row(page->values, "TITLE_OF"), "NUMBER", order.number);
+	show_outcome(page, &order);
+	show_content(page, &order);
+	show_delivery(req, page, &order);
+	show_tries(req, page, &order);
+	show_retry(req, page, &order);
+	show_attempt(req, page, &order, state);
+	show_again(req, page, &order);
+	if (state->notice) {
+		web_show(page, "NOTICE");
+		web_show(page, state->notice);
+	}
+	if (order.status == ORDER_PLACING && req->method != WEB_POST)
+		page->refresh_s = refresh_for(req->now_ms - order.placed_at_ms);
+	return WEB_OK;
+}
+
+/* Where a POST leads back here, it says in the query what came of it: one calm line each. */
+static const struct { const char *name, *value, *section; } notices[] = {
+	{ "repeat", "1", "NOTICE_REPEAT" },
+	{ "retried", "now", "NOTICE_RETRIED" },
+	{ "retried", "final", "NOTICE_RETRIED_FINAL" },
+	{ "retried", "old", "NOTICE_RETRIED_OLD" },
+	{ "retried", "busy", "NOTICE_RETRIED_BUSY" },
+	{ "attempt", "opened", "NOTICE_ATTEMPT" },
+};
+
+enum web_status page_order(struct web_request *req, struct web_page *page)
+{
+	struct order_page state = { .notice = NULL };
+
+	for (size_t i = 0; i < COUNT_OF(notices) && !state.notice; i++)
+		if (text_is_same(web_query(req, notices[i].name), notices[i].value))
+			state.notice = notices[i].section;
+	return order_page_show(req, page, &state);
+}

@@ -1,0 +1,214 @@
+/* order_form.c: GET /orders/new, and the form itself. Knows no rule: the desk says what is wrong with a field. */
+#include "pages/order_form.h"
+
+#include <string.h>
+
+#include "base/text.h"
+#include "pages/show.h"
+#include "pages/texts.h"
+#include "web/token.h"
+
+enum { OPTIONS_MOST = 300 }; /* products suggested; the search comes with the catalogue's own page */
+
+/* The form's fields in its order: name, marker in the templates, place in the wish. */
+static const struct form_field {
+	const char *name, *marker, *error_section;
+	size_t offset;
+} fields[] = {
+	{ "product", "PRODUCT", "PRODUCT_ERROR", offsetof(struct wish, product) },
+	{ "face_value", "FACE_VALUE", "FACE_VALUE_ERROR", offsetof(struct wish, face_value) },
+	{ "currency", "CURRENCY", "CURRENCY_ERROR", offsetof(struct wish, currency) },
+	{ "distribution", "DISTRIBUTION", "DISTRIBUTION_ERROR", offsetof(struct wish, distribution) },
+	{ "email", "EMAIL", "EMAIL_ERROR", offsetof(struct wish, email) },
+	{ "description", "DESCRIPTION", "DESCRIPTION_ERROR", offsetof(struct wish, description) },
+};
+
+static const char **wish_at(struct wish *wish, const struct form_field *field)
+{
+	return (const char **)((char *)wish + field->offset);
+}
+
+static const char *wish_value(const struct wish *wish, const struct form_field *field)
+{
+	const char *value = *(const char *const *)((const char *)wish + field->offset);
+
+	return value ? value : "";
+}
+
+struct wish order_form_read(const struct web_request *req)
+{
+	struct wish wish = { .form_key = req->token_key };
+
+	for (size_t i = 0; i < COUNT_OF(fields); i++)
+		*wish_at(&wish, &fields[i]) = web_field(req, fields[i].name);
+	return wish;
+}
+
+struct wish order_form_of(struct arena *mem, const struct order *order)
+{
+	return (struct wish){
+		.product = order->product_code,
+		.face_value = money_text(mem, order->face_value),
+		.currency = arena_text(mem, order->face_value.currency),
+		.distribution = order_distribution_name(order->distribution),
+		.email = order->email,
+		.description = order->description,
+	};
+}
+
+void order_form_hide(struct values *values, const struct wish *wish, const char *token)
+{
+	for (size_t i = 0; i < COUNT_OF(fields); i++)
+		values_set(values, fields[i].marker, wish_value(wish, &fields[i]));
+	values_set(values, "TOKEN", token);
+}
+
+static void show_products(struct web_page *page, const struct catalogue *catalogue)
+{
+	size_t shown = 0;
+
+	for (size_t i = 0; i < catalogue->product_count && shown < OPTIONS_MOST; i++) {
+		const struct product *product = &catalogue->products[i];
+		struct values *row;
+
+		if (!product->is_orderable)
+			continue;
+		row = values_row(page->values, "PRODUCT_OPTION");
+		values_set(row, "CODE", product->code);
+		values_set(row, "NAME", product->name);
+		shown++;
+	}
+}
+
+static void show_balances(struct web_page *page, const struct catalogue *catalogue)
+{
+	for (size_t i = 0; i < catalogue->balance_count; i++) {
+		struct values *row = values_row(page->values, "CURRENCY_OPTION");
+
+		values_set(row, "CODE", catalogue->balances[i].amount.currency);
+		values_set(row, "AMOUNT", show_money(page->mem, catalogue->balances[i].amount));
+	}
+}
+
+/* What the chosen product costs, beside the field that asks for it. */
+static void show_chosen(struct web_page *page, const struct catalogue *catalogue, const struct wish *wish)
+{
+	const struct product *product;
+	struct values *chosen;
+
+	if (!wish->product || !(product = catalogue_find(catalogue, text_trim(page->mem, wish->product))))
+		return;
+	chosen = values_row(page->values, "CHOSEN");
+	values_set(chosen, "NAME", product->name);
+	values_set(chosen, "VALUES", show_product_values(page->mem, product));
+}
+
+/* One line in the summary and one beside the field. */
+static void show_error(struct web_page *page, const struct field_error *error)
+{
+	const char *text = texts_rule(page->mem, error);
+	struct values *line = values_row(page->values, "ERROR_LINE");
+
+	values_set(line, "FIELD", error->field);
+	values_set(line, "TEXT", text);
+	for (size_t i = 0; i < COUNT_OF(fields); i++)
+		if (strcmp(fields[i].name, error->field) == 0)
+			values_set(values_row(page->values, fields[i].error_section), "TEXT", text);
+}
+
+void order_form_show(struct web_request *req, struct web_page *page, const struct order_form *form)
+{
+	const struct catalogue *catalogue = catalogue_in(desk_of(req), req->mem);
+	enum distribution distribution;
+
+	page->template_file = "order_form.html";
+	order_form_hide(page->values, &form->wish, form->token);
+	if (form->wish.distribution && order_distribution_from_name(form->wish.distribution, &distribution))
+		web_show(page, distribution == DISTRIBUTION_LINK ? "IS_LINK" : "IS_EMAIL");
+	show_products(page, catalogue);
+	show_balances(page, catalogue);
+	show_chosen(page, catalogue, &form->wish);
+	if (catalogue->products_fetched_ms == 0)
+		web_show(page, "NO_CATALOGUE");
+	show_time_in(page->values, req->mem, "CATALOGUE_TIME", catalogue->products_fetched_ms);
+	if (form->errors && form->errors->count > 0) {
+		web_show(page, "IS_ERROR");
+		web_show(page, "ERRORS");
+		for (size_t i = 0; i < form->errors->count; i++)
+			show_error(page, &form->errors->lines[i]);
+	}
+	if (form->notice) {
+		web_show(page, "NOTICE");
+		web_show(page, form->notice);
+	}
+}
+
+char *pages_token(const struct web_request *req, const char *purpose)
+{
+	const struct chance *chance = app_of(req)->chance;
+	char key[ID_KEY_SIZE];
+	char *token = arena_alloc(req->mem, TOKEN_SIZE);
+
+	ids_key(chance ? chance : &chance_of_machine, key);
+	token_make(&req->site->token_secret, purpose, req->user->user, key, req->now_ms, token);
+	return token;
+}
+
+/* Query values win over those of the order that is ordered again. */
+static void read_query(const struct web_request *req, struct wish *wish)
+{
+	for (size_t i = 0; i < COUNT_OF(fields); i++) {
+		const char *value = web_query(req, fields[i].name);
+
+		if (value)
+			*wish_at(wish, &fields[i]) = value;
+	}
+}
+
+/* The balance is nearly always the product's own: filled in where nothing was said. */
+static void guess_currency(struct web_request *req, struct wish *wish)
+{
+	const struct catalogue *catalogue = catalogue_in(desk_of(req), req->mem);
+	const struct product *product;
+
+	if (wish->currency)
+		return;
+	product = wish->product ? catalogue_find(catalogue, text_trim(req->mem, wish->product)) : NULL;
+	if (product)
+		wish->currency = product->currency;
+	else if (catalogue->balance_count == 1)
+		wish->currency = catalogue->balances[0].amount.currency;
+}
+
+/* Ordering an unsettled order again is how one reward is bought twice: that is said first. */
+static void show_again(struct web_page *page, const struct order *order)
+{
+	struct values *again = values_row(page->values, "AGAIN");
+
+	values_set(again, "NUMBER", order->number);
+	if (order_is_open(order->status) || order->money_moved == MONEY_MOVED_UNKNOWN)
+		values_show(again, "STILL_OPEN");
+}
+
+enum web_status page_order_form(struct web_request *req, struct web_page *page)
+{
+	const char *again = web_query(req, "again");
+	struct order_form form = { .token = pages_token(req, PAGES_ORDER_PURPOSE) };
+	struct order order;
+
+	if (again) {
+		enum ledger_result found = ids_is_number(again) ? order_find(desk_of(req), req->mem, again, &order)
+		                                                : LEDGER_NONE;
+
+		if (found == LEDGER_NONE)
+			return web_fail(page, WEB_NOT_FOUND, "no_such_order");
+		if (found != LEDGER_OK)
+			return web_fail(page, WEB_UNAVAILABLE, "ledger_unreadable");
+		form.wish = order_form_of(req->mem, &order);
+		show_again(page, &order);
+	}
+	read_query(req, &form.wish);
+	guess_currency(req, &form.wish);
+	order_form_show(req, page, &form);
+	return WEB_OK;
+}

@@ -1,0 +1,25 @@
+/* order_form.h: the form that orders one reward, as every page shows it that brings it back. */
+#ifndef PAGES_ORDER_FORM_H
+#define PAGES_ORDER_FORM_H
+
+#include "desk/order.h"
+#include "pages/pages.h"
+
+/* How the form is shown: with what in it, and what is said above it. */
+struct order_form {
+	struct wish wish;                  /* as typed, whatever it is; NULL is an empty field */
+	const char *token;                 /* the hidden field */
+	const struct field_errors *errors; /* NULL: none */
+	const char *notice;                /* a section of order_form.html; NULL: none */
+};
+
+/* Fills order_form.html. */
+void order_form_show(struct web_request *req, struct web_page *page, const struct order_form *form);
+/* What came in the fields of a POST, untouched. */
+struct wish order_form_read(const struct web_request *req);
+/* The content of a placed order, as one would type it. */
+struct wish order_form_of(struct arena *mem, const struct order *order);
+/* Only the values and the token, for forms that carry them hidden (order_hidden.html). */
+void order_form_hide(struct values *values, const struct wish *wish, const char *token);
+
+#endif

@@ -1,0 +1,94 @@
+/* order_place.c: POST /orders: places what the form says, once, whatever is sent how often. Decides nothing about
+ * orders: the desk says what came of it, and this says where that leads. */
+#include <string.h>
+
+#include "pages/order_conflict.h"
+#include "pages/order_form.h"
+
+enum { RETRY_AFTER_S = 30 }; /* of a ledger that takes nothing at the moment */
+
+static enum web_status answer_not(struct web_request *req, struct web_page *page, const struct wish *wish,
+                                  const struct field_errors *errors)
+{
+	/* Nothing was stored under this form's key, so the form keeps it. */
+	const struct order_form form = { .wish = *wish, .token = web_field(req, PAGES_TOKEN_FIELD), .errors = errors };
+
+	order_form_show(req, page, &form);
+	return WEB_UNPROCESSABLE;
+}
+
+static enum web_status answer_full(struct web_request *req, struct web_page *page, const struct wish *wish)
+{
+	const struct order_form form = { .wish = *wish, .token = web_field(req, PAGES_TOKEN_FIELD),
+	                                 .notice = "LEDGER_FULL" };
+
+	order_form_show(req, page, &form);
+	page->retry_after_s = RETRY_AFTER_S;
+	return WEB_UNAVAILABLE;
+}
+
+static enum web_status answer_unsure(struct web_request *req, struct web_page *page, const struct wish *wish)
+{
+	page->template_file = "order_unsure.html";
+	web_set(page, "PRODUCT_SHOWN", wish->product);
+	web_set(page, "VALUE_SHOWN", wish->face_value);
+	order_form_hide(values_include(page->values, "HIDDEN", "order_hidden.html"), wish,
+	                web_field(req, PAGES_TOKEN_FIELD));
+	page->retry_after_s = RETRY_AFTER_S;
+	return WEB_UNAVAILABLE;
+}
+
+static enum web_status place(struct web_request *req, struct web_page *page, const struct wish *wish)
+{
+	struct person person = person_of(req);
+	struct field_errors errors = { .count = 0 };
+	struct order order;
+
+	switch (order_place(desk_of(req), req->mem, wish, &person, &order, &errors)) {
+	case PLACED_NEW:
+		if (app_of(req)->after_place)
+			app_of(req)->after_place(app_of(req), order.number);
+		return web_redirect(page, arena_print(req->mem, "/orders/%s", order.number));
+	case PLACED_BEFORE:
+		return web_redirect(page, arena_print(req->mem, "/orders/%s?repeat=1", order.number));
+	case PLACED_OTHERWISE:
+		return order_conflict_show(req, page, &order, wish);
+	case PLACED_NOT:
+		return answer_not(req, page, wish, &errors);
+	case PLACED_FULL:
+		return answer_full(req, page, wish);
+	case PLACED_UNSURE:
+		return answer_unsure(req, page, wish);
+	}
+	return web_fail(page, WEB_INTERNAL_ERROR, "broken_here");
+}
+
+/* Back to the form, with the key it had: nothing is placed and nothing checked. */
+static enum web_status edit(struct web_request *req, struct web_page *page, const struct wish *wish)
+{
+	const struct order_form form = { .wish = *wish, .token = web_field(req, PAGES_TOKEN_FIELD) };
+
+	order_form_show(req, page, &form);
+	return WEB_OK;
+}
+
+static const struct action {
+	const char *name;
+	enum web_status (*take)(struct web_request *req, struct web_page *page, const struct wish *wish);
+} actions[] = {
+	{ "place", place },
+	{ "edit", edit },
+};
+
+enum web_status page_order_place(struct web_request *req, struct web_page *page)
+{
+	const char *name = web_field(req, "action");
+	struct wish wish = order_form_read(req);
+
+	if (!name)
+		return place(req, page, &wish);
+	for (size_t i = 0; i < COUNT_OF(actions); i++)
+		if (strcmp(actions[i].name, name) == 0)
+			return actions[i].take(req, page, &wish);
+	return web_fail(page, WEB_BAD_REQUEST, "unknown_action");
+}

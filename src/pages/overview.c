@@ -1,0 +1,28 @@
+/* overview.c: GET /: what the desk is, how it is doing, and the last orders. */
+#include "pages/orders.h"
+#include "pages/show.h"
+
+enum { ROWS_SHOWN = 10 };
+
+enum web_status page_overview(struct web_request *req, struct web_page *page)
+{
+	const struct ledger_filter newest = { .has_status = false };
+	struct desk_health health;
+	struct order *orders;
+	size_t count;
+
+	desk_health(desk_of(req), &health);
+	web_show(page, health.ledger_is_sound ? "LEDGER_SOUND" : "LEDGER_NOT_SOUND");
+	web_show(page, health.is_stopped ? "SENDING_STOPPED" : "SENDING_RUNS");
+	web_show(page, health.catalogue_fetched_ms ? "HAS_CATALOGUE" : "NO_CATALOGUE");
+	show_time_in(page->values, req->mem, "CATALOGUE_TIME", health.catalogue_fetched_ms);
+	if (req->roles & ROLE_ORDERER)
+		web_show(page, "MAY_ORDER");
+	if (order_list(desk_of(req), req->mem, &newest, ROWS_SHOWN, &orders, &count) != LEDGER_OK) {
+		web_show(page, "ORDERS_UNREADABLE");
+		return WEB_OK;
+	}
+	web_show(page, count ? "ORDERS" : "NO_ORDERS");
+	orders_show_rows(page, orders, count);
+	return WEB_OK;
+}

@@ -1,0 +1,135 @@
+/* site.c: what every page shows, what an error page says, and how an old form comes back. */
+#include "pages/site.h"
+
+#include <string.h>
+
+#include "base/text.h"
+#include "pages/order.h"
+#include "pages/order_form.h"
+#include "pages/show.h"
+#include "pages/texts.h"
+#include "web/token.h"
+
+enum { UNSEEN_MS = MS_A_MINUTE };
+
+static const char *const environment_sections[] = {
+	[RUNA_SANDBOX] = "ENVIRONMENT_IS_SANDBOX",
+	[RUNA_PLAYGROUND] = "ENVIRONMENT_IS_PLAYGROUND",
+	[RUNA_LIVE] = "ENVIRONMENT_IS_LIVE",
+};
+
+/* What keeps the desk from its work, on every page; the reason is for those who can mend it (design 3). */
+static void show_health(struct web_request *req, struct web_page *page, const struct desk_health *health)
+{
+	if (!health->ledger_is_sound)
+		web_show(page, "TROUBLE_LEDGER");
+	if (health->is_stopped) {
+		struct values *stopped = values_row(page->values, "TROUBLE_STOPPED");
+
+		if (req->roles & ROLE_ADMIN) {
+			struct values *why = values_row(stopped, "FOR_ADMIN");
+
+			values_set(why, "SAYS", texts_error_for(health->stop_reason)->says);
+			values_set(why, "REASON", health->stop_reason);
+		}
+	}
+	if (health->dispatcher_seen_ms && req->now_ms - health->dispatcher_seen_ms > UNSEEN_MS)
+		web_show(page, "TROUBLE_UNSEEN");
+	if (health->pause_until_ms > req->now_ms)
+		show_time_in(values_row(page->values, "TROUBLE_PAUSED"), req->mem, "TIME", health->pause_until_ms);
+}
+
+static void show_person(struct web_request *req, struct web_page *page)
+{
+	struct values *person = values_row(page->values, "PERSON");
+	const char *logout_url = app_of(req)->logout_url;
+
+	values_set(person, "NAME", req->user->name);
+	if (logout_url && *logout_url)
+		values_set(values_row(person, "SIGN_OUT"), "URL", logout_url);
+	if (req->roles)
+		web_show(page, "LINKS");
+	if (req->roles & ROLE_ORDERER)
+		web_show(page, "ORDER_LINK");
+}
+
+void site_furnish(struct web_request *req, struct web_page *page)
+{
+	const char *title = texts_title(page->template_file);
+	const struct texts_environment *environment;
+	struct desk_health health;
+
+	desk_health(desk_of(req), &health);
+	environment = texts_environment(health.environment);
+	web_set(page, "BASE", req->site->base_path);
+	web_set(page, "ENVIRONMENT", environment->word);
+	web_set(page, "ENVIRONMENT_MEANS", environment->means);
+	web_show(page, environment_sections[health.environment]);
+	if (title)
+		web_set(page, "TITLE", title);
+	if (req->user) {
+		show_person(req, page);
+		show_health(req, page, &health);
+	}
+}
+
+void site_describe_error(struct web_page *page, enum web_status status, const char *reason)
+{
+	const struct texts_fail *fail = texts_fail_for(status, reason);
+
+	web_set(page, "TITLE", fail->title);
+	web_set(page, "ERROR_TEXT", fail->text);
+	values_number(page->values, "ERROR_STATUS", (int64_t)status);
+}
+
+const char *site_token_purpose(struct web_request *req)
+{
+	return strcmp(req->path, "/orders") == 0 ? PAGES_ORDER_PURPOSE : req->path;
+}
+
+/* ---- a form that is too old, or another person's (fault 5) ------------------------------------- */
+
+static bool renew_order_form(struct web_request *req, struct web_page *page, enum web_status *status)
+{
+	const char *token = web_field(req, PAGES_TOKEN_FIELD);
+	char key[ID_KEY_SIZE];
+	enum token_state state = token_read(&req->site->token_secret, PAGES_ORDER_PURPOSE, req->user->user,
+	                                    token ? token : "", req->now_ms, key);
+	const struct order_form form = {
+		.wish = order_form_read(req),
+		.token = pages_token(req, PAGES_ORDER_PURPOSE),
+		.notice = state == TOKEN_OF_OTHER ? "FORM_OF_OTHER" : "FORM_OLD",
+	};
+
+	order_form_show(req, page, &form);
+	*status = WEB_UNPROCESSABLE;
+	return true;
+}
+
+static bool renew_order_page(struct web_request *req, struct web_page *page, enum web_status *status)
+{
+	const struct order_page state = { .notice = "NOTICE_FORM_OLD", .why = web_field(req, "why") };
+	enum web_status shown = order_page_show(req, page, &state);
+
+	*status = shown == WEB_OK ? WEB_UNPROCESSABLE : shown;
+	return true;
+}
+
+bool site_renew_form(struct web_request *req, struct web_page *page, enum web_status *status)
+{
+	if (strcmp(req->path, "/orders") == 0)
+		return renew_order_form(req, page, status);
+	if (text_begins(req->path, "/orders/"))
+		return renew_order_page(req, page, status);
+	return false;
+}
+
+void site_fill(struct web_site *site)
+{
+	site->routes = pages_routes;
+	site->layout = "layout.html";
+	site->furnish = site_furnish;
+	site->describe_error = site_describe_error;
+	site->renew_form = site_renew_form;
+	site->token_purpose = site_token_purpose;
+}

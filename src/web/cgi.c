@@ -1,0 +1,68 @@
+/* cgi.c: the one request of a process that a web server started as plain CGI (RFC 3875). */
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "base/text.h"
+#include "web/parts.h"
+
+bool web_is_cgi(void)
+{
+	const char *gateway = getenv("GATEWAY_INTERFACE");
+
+	return gateway && *gateway && !listener_is(STDIN_FILENO);
+}
+
+/* Reads CONTENT_LENGTH bytes and no more: RFC 3875, 4.2, a server needn't end the input there. */
+static char *read_body(struct arena *mem, size_t wanted, size_t *bytes)
+{
+	char *body = arena_alloc(mem, wanted + 1);
+	ssize_t got = 1;
+
+	*bytes = 0;
+	while (got > 0 && *bytes < wanted) {
+		got = read(STDIN_FILENO, body + *bytes, wanted - *bytes);
+		if (got > 0)
+			*bytes += (size_t)got;
+		else if (got < 0 && errno == EINTR)
+			got = 1;
+	}
+	return body;
+}
+
+static bool write_all(const char *bytes, size_t count)
+{
+	while (count > 0) {
+		ssize_t done = write(STDOUT_FILENO, bytes, count);
+
+		if (done < 0 && errno == EINTR)
+			continue;
+		if (done <= 0)
+			return false;
+		bytes += done;
+		count -= (size_t)done;
+	}
+	return true;
+}
+
+void web_answer_cgi(struct web_site *site)
+{
+	struct arena *mem = arena_open();
+	struct web_answer answer;
+	const char *said;
+	int64_t length = 0;
+	size_t bytes, limit = dispatch_body_limit(site, mem, environ);
+	char *body;
+
+	signal(SIGPIPE, SIG_IGN);
+	if (params_count(environ, "CONTENT_LENGTH", &said) != 1 || !text_number(said, (int64_t)limit, &length))
+		length = 0;
+	body = read_body(mem, (size_t)length, &bytes);
+	web_answer(site, mem, environ, body, bytes, true, &answer);
+	if (!write_all(answer.head, answer.head_bytes) || !write_all(answer.body, answer.body_bytes))
+		log_line(LOG_NOTE, "answer_not_taken", "errno=%d", errno);
+	arena_close(mem);
+}

@@ -1,0 +1,339 @@
+/* connections.c: who is connected, and which connection a thread looks at next.
+ *
+ * libfcgi would accept and read in one call (FCGX_Accept_r), where a connection that says nothing, or half a
+ * request, holds its thread: 2 s on a unix socket, for ever on TCP. So connections are accepted here and wait
+ * in one epoll until they have something to say; only then does a thread take one. Idle ones cost a
+ * descriptor, not a thread; when descriptors run out, the one idle for longest is closed. */
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "web/parts.h"
+
+enum {
+	CONNECTIONS_MOST = 1024,
+	CONNECTION_READ_S = 10,  /* a peer that began a request has so long for its next bytes */
+	CONNECTION_WRITE_S = 30, /* and so long to take the next bytes of its answer           */
+	PARKED_MS = 100,         /* no descriptor was free: when to look again                 */
+	STOP_MS = 1000,          /* what had arrived when stopping began is served for so long */
+};
+
+/* epoll's word: the slot with its turn, so that an event of an earlier connection is told from a new one's. */
+#define EVENT_LISTEN UINT64_MAX
+#define EVENT_STOP (UINT64_MAX - 1)
+
+struct connection {
+	int fd; /* -1: free */
+	uint32_t turn;
+	bool is_idle, is_reading, is_watched;
+	int64_t since_ms;
+};
+
+struct connections {
+	const struct clock *clock;
+	int listen_fd, epoll_fd, stop_fd;
+	pthread_mutex_t lock; /* of all below */
+	bool is_stopping, is_parked;
+	int64_t stop_at_ms;
+	int used; /* slots below this were used */
+	struct connection slots[CONNECTIONS_MOST];
+};
+
+static bool watch(struct connections *all, int how, int fd, uint32_t events, uint64_t word)
+{
+	struct epoll_event event = { .events = events, .data.u64 = word };
+
+	return epoll_ctl(all->epoll_fd, how, fd, &event) == 0;
+}
+
+struct connections *connections_open(int listen_fd, const struct clock *clock, struct problem *why)
+{
+	struct connections *all = memory_alloc(sizeof *all);
+
+	all->clock = clock;
+	all->listen_fd = listen_fd;
+	pthread_mutex_init(&all->lock, NULL);
+	all->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+	all->stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (all->epoll_fd >= 0 && all->stop_fd >= 0 && watch(all, EPOLL_CTL_ADD, all->stop_fd, EPOLLIN, EVENT_STOP) &&
+	    watch(all, EPOLL_CTL_ADD, listen_fd, EPOLLIN | EPOLLONESHOT, EVENT_LISTEN))
+		return all;
+	problem_set(why, "cannot wait for connections: %s", strerror(errno));
+	connections_close(all);
+	return NULL;
+}
+
+void connections_close(struct connections *all)
+{
+	for (int i = 0; i < all->used; i++)
+		if (all->slots[i].fd >= 0)
+			close(all->slots[i].fd);
+	if (all->stop_fd >= 0)
+		close(all->stop_fd);
+	if (all->epoll_fd >= 0)
+		close(all->epoll_fd);
+	pthread_mutex_destroy(&all->lock);
+	free(all);
+}
+
+/* ---- slots; the lock is held ------------------------------------------------------------------------ */
+
+static bool evict(struct connections *all)
+{
+	struct connection *oldest = NULL;
+
+	for (int i = 0; i < all->used; i++) {
+		struct connection *one = &all->slots[i];
+
+		if (one->fd >= 0 && one->is_idle && (!oldest || one->since_ms < oldest->since_ms))
+			oldest = one;
+	}
+	if (!oldest)
+		return false;
+	close(oldest->fd);
+	oldest->fd = -1;
+	oldest->is_idle = false;
+	return true;
+}
+
+static int free_slot(struct connections *all)
+{
+	for (int i = 0; i < all->used; i++)
+		if (all->slots[i].fd < 0)
+			return i;
+	return all->used < CONNECTIONS_MOST ? all->used++ : -1;
+}
+
+/* Waits for the connection's next bytes. Whatever fails here closes it: it has no request under way. */
+static void rest(struct connections *all, int slot)
+{
+	struct connection *one = &all->slots[slot];
+
+	one->is_idle = true;
+	one->since_ms = clock_steady_ms(all->clock);
+	if (watch(all, one->is_watched ? EPOLL_CTL_MOD : EPOLL_CTL_ADD, one->fd, EPOLLIN | EPOLLRDHUP | EPOLLONESHOT,
+	          (uint64_t)one->turn << 32 | (uint32_t)slot)) {
+		one->is_watched = true;
+		return;
+	}
+	close(one->fd);
+	one->fd = -1;
+	one->is_idle = false;
+}
+
+static int keep(struct connections *all, int fd)
+{
+	int slot = free_slot(all);
+
+	if (slot < 0 && evict(all))
+		slot = free_slot(all);
+	if (slot < 0)
+		return -1;
+	all->slots[slot] = (struct connection){ .fd = fd, .turn = all->slots[slot].turn + 1 };
+	return slot;
+}
+
+/* ---- accepting -------------------------------------------------------------------------------------- */
+
+static bool has_bytes(int fd)
+{
+	char byte;
+
+	return recv(fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) > 0;
+}
+
+static void prepare(int fd)
+{
+	const struct timeval reading = { .tv_sec = CONNECTION_READ_S }, writing = { .tv_sec = CONNECTION_WRITE_S };
+	int yes = 1;
+
+	if (setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &reading, sizeof reading) != 0 ||
+	    setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &writing, sizeof writing) != 0)
+		log_line(LOG_WARN, "connection_without_time_limit", "errno=%d", errno);
+	(void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes); /* refused by a unix socket */
+}
+
+/* One connection off the listening socket, which is watched again at once for the next thread; unless no
+ * descriptor is free: then it is parked, or every thread would turn round and round on it. */
+static int accept_one(struct connections *all)
+{
+	int fd = accept4(all->listen_fd, NULL, NULL, SOCK_CLOEXEC);
+	bool is_short = fd < 0 && (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM);
+	int error = errno;
+
+	pthread_mutex_lock(&all->lock);
+	if (is_short && !evict(all)) {
+		all->is_parked = true;
+		log_line(LOG_WARN, "no_descriptors", "errno=%d", error);
+	} else if (!watch(all, EPOLL_CTL_MOD, all->listen_fd, EPOLLIN | EPOLLONESHOT, EVENT_LISTEN)) {
+		log_die("cannot_listen_on", "errno=%d", errno);
+	}
+	pthread_mutex_unlock(&all->lock);
+	return fd;
+}
+
+static void unpark(struct connections *all)
+{
+	pthread_mutex_lock(&all->lock);
+	if (all->is_parked && watch(all, EPOLL_CTL_MOD, all->listen_fd, EPOLLIN | EPOLLONESHOT, EVENT_LISTEN))
+		all->is_parked = false;
+	pthread_mutex_unlock(&all->lock);
+}
+
+static enum turn serve_new(struct connections *all, int *slot, int *fd)
+{
+	*fd = accept_one(all);
+	if (*fd < 0)
+		return TURN_AGAIN; /* another process was faster, or the peer is gone again */
+	prepare(*fd);
+	pthread_mutex_lock(&all->lock);
+	*slot = keep(all, *fd);
+	/* mostly the request came with the connection: no second round through epoll then */
+	bool is_ready = *slot >= 0 && has_bytes(*fd);
+
+	if (*slot < 0)
+		close(*fd);
+	else if (!is_ready)
+		rest(all, *slot);
+	pthread_mutex_unlock(&all->lock);
+	return is_ready ? TURN_SERVE : TURN_AGAIN;
+}
+
+static enum turn serve_known(struct connections *all, uint64_t word, int *slot, int *fd)
+{
+	uint32_t index = (uint32_t)word, turn = (uint32_t)(word >> 32);
+	enum turn result = TURN_AGAIN;
+
+	pthread_mutex_lock(&all->lock);
+	struct connection *one = &all->slots[index];
+
+	if (one->fd >= 0 && one->is_idle && one->turn == turn) {
+		one->is_idle = false;
+		one->turn++;
+		*slot = (int)index;
+		*fd = one->fd;
+		result = TURN_SERVE;
+	}
+	pthread_mutex_unlock(&all->lock);
+	return result;
+}
+
+/* ---- what threads call ------------------------------------------------------------------------------ */
+
+/* An event that was taken and not served: watched again, or it would never come back. */
+static void put_back(struct connections *all, uint64_t word)
+{
+	uint32_t index = (uint32_t)word;
+
+	pthread_mutex_lock(&all->lock);
+	if (word == EVENT_LISTEN) {
+		if (!watch(all, EPOLL_CTL_MOD, all->listen_fd, EPOLLIN | EPOLLONESHOT, EVENT_LISTEN))
+			log_die("cannot_listen_on", "errno=%d", errno);
+	} else if (all->slots[index].fd >= 0 && all->slots[index].is_idle &&
+	           all->slots[index].turn == (uint32_t)(word >> 32)) {
+		rest(all, (int)index);
+	}
+	pthread_mutex_unlock(&all->lock);
+}
+
+/* One event. The stop stays ready for ever, so that every thread wakes: while stopping, two are asked for, and
+ * what had arrived is found beside it. */
+static enum turn next_event(struct connections *all, uint64_t *word)
+{
+	struct epoll_event events[2];
+	bool is_stopping, is_parked, is_late, is_found = false;
+
+	pthread_mutex_lock(&all->lock);
+	is_stopping = all->is_stopping;
+	is_parked = all->is_parked;
+	is_late = is_stopping && clock_steady_ms(all->clock) >= all->stop_at_ms + STOP_MS;
+	pthread_mutex_unlock(&all->lock);
+	if (is_late)
+		return TURN_END;
+	int count = epoll_wait(all->epoll_fd, events, is_stopping ? 2 : 1, is_stopping ? 0 : is_parked ? PARKED_MS : -1);
+
+	if (is_parked)
+		unpark(all);
+	for (int i = 0; i < count; i++) {
+		if (events[i].data.u64 == EVENT_STOP)
+			continue;
+		if (is_found)
+			put_back(all, events[i].data.u64);
+		else
+			*word = events[i].data.u64;
+		is_found = true;
+	}
+	return is_found ? TURN_SERVE : is_stopping ? TURN_END : TURN_AGAIN;
+}
+
+enum turn connections_wait(struct connections *all, int *slot, int *fd)
+{
+	uint64_t word = EVENT_STOP;
+	enum turn turn = next_event(all, &word);
+
+	if (turn != TURN_SERVE)
+		return turn;
+	return word == EVENT_LISTEN ? serve_new(all, slot, fd) : serve_known(all, word, slot, fd);
+}
+
+void connections_rest(struct connections *all, int slot)
+{
+	pthread_mutex_lock(&all->lock);
+	rest(all, slot);
+	pthread_mutex_unlock(&all->lock);
+}
+
+void connections_forget(struct connections *all, int slot)
+{
+	pthread_mutex_lock(&all->lock);
+	all->slots[slot].fd = -1;
+	all->slots[slot].is_reading = false;
+	pthread_mutex_unlock(&all->lock);
+}
+
+void connections_stop(struct connections *all)
+{
+	uint64_t one = 1;
+
+	pthread_mutex_lock(&all->lock);
+	all->is_stopping = true;
+	all->stop_at_ms = clock_steady_ms(all->clock);
+	pthread_mutex_unlock(&all->lock);
+	if (write(all->stop_fd, &one, sizeof one) != sizeof one)
+		log_die("cannot_stop", "errno=%d", errno);
+}
+
+bool connections_are_stopping(struct connections *all)
+{
+	pthread_mutex_lock(&all->lock);
+	bool is_stopping = all->is_stopping;
+
+	pthread_mutex_unlock(&all->lock);
+	return is_stopping;
+}
+
+void connections_set_reading(struct connections *all, int slot, bool is_reading)
+{
+	pthread_mutex_lock(&all->lock);
+	all->slots[slot].is_reading = is_reading;
+	pthread_mutex_unlock(&all->lock);
+}
+
+/* libfcgi closes a broken connection itself, and the slot learns of it a moment later: the number may be
+ * another descriptor's by then. That costs a read on it at worst, of a process that is ending. */
+void connections_cut_reading(struct connections *all)
+{
+	pthread_mutex_lock(&all->lock);
+	for (int i = 0; i < all->used; i++)
+		if (all->slots[i].fd >= 0 && all->slots[i].is_reading)
+			(void)shutdown(all->slots[i].fd, SHUT_RD);
+	pthread_mutex_unlock(&all->lock);
+}

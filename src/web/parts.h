@@ -1,0 +1,89 @@
+/* parts.h: what the files of this room hand each other. Not for pages: theirs are request.h and page.h. */
+#ifndef WEB_PARTS_H
+#define WEB_PARTS_H
+
+#include "web/server.h"
+
+/* ---- request.c: parameters, address, query and form ------------------------------------------------ */
+
+struct web_pair { const char *name, *value; };
+struct web_pairs { struct web_pair *items; size_t count; };
+
+enum pairs_result {
+	PAIRS_READ,
+	PAIRS_BAD,      /* a broken escape, NUL, broken UTF-8, a doubled name, a name too long or empty */
+	PAIRS_TOO_MANY, /* more than SIZE_FORM_FIELDS, or a value longer than SIZE_FIELD_VALUE */
+};
+
+/* Reads "a=1&b=2" (application/x-www-form-urlencoded). *out is never NULL afterwards. */
+MUST_USE enum pairs_result pairs_read(struct arena *mem, const char *bytes, size_t count, struct web_pairs **out);
+MUST_USE const char *pairs_find(const struct web_pairs *pairs, const char *name); /* NULL: absent */
+void pairs_add(struct web_pairs *pairs, struct arena *mem, const char *name, const char *value);
+
+/* How often `name` is among the parameters; *value is the first, or NULL. */
+MUST_USE size_t params_count(char *const *params, const char *name, const char **value);
+
+/* Reads REQUEST_URI (or SCRIPT_NAME, PATH_INFO and QUERY_STRING) into req->path and req->query.
+ * WEB_OK, or the status and *reason. */
+MUST_USE enum web_status request_read_address(struct web_request *req, const char **reason);
+
+/* ---- origin.c --------------------------------------------------------------------------------------- */
+
+/* Did a page of ours send this POST, as far as the browser tells? *reason is a word for the log. */
+MUST_USE bool origin_is_ours(const char *public_url, char *const *params, const char **reason);
+
+/* ---- static.c --------------------------------------------------------------------------------------- */
+
+/* "/static/NAME" out of site->static_dir. WEB_NOT_FOUND: no such file. */
+MUST_USE enum web_status static_answer(struct web_request *req, struct web_page *page);
+
+/* ---- response.c ------------------------------------------------------------------------------------- */
+
+/* Head and body of the page, whose body is there. False: a head line would hold what it must not. */
+MUST_USE bool response_make(const struct web_page *page, int status, const char *base_path, bool is_head,
+                            struct web_answer *out);
+/* The plain answer when nothing else can be said. */
+void response_broken(struct arena *mem, bool is_head, struct web_answer *out);
+
+/* ---- dispatch.c ------------------------------------------------------------------------------------- */
+
+/* How many bytes of body the request with these parameters may have: 0 where none is wanted. */
+MUST_USE size_t dispatch_body_limit(struct web_site *site, struct arena *mem, char *const *params);
+
+/* ---- listen.c --------------------------------------------------------------------------------------- */
+
+struct web_listener {
+	int fd;
+	char *unix_path;        /* ours to unlink; NULL: not made here */
+	uint64_t device, inode; /* of unix_path as we made it */
+};
+
+/* "unix:PATH", "HOST:PORT", or NULL for descriptor 0. The descriptor is non-blocking and listens. */
+MUST_USE bool listener_open(struct web_listener *listener, const char *where, struct problem *why);
+void listener_hide(struct web_listener *listener); /* nobody new finds it; who had connected is still accepted */
+void listener_close(struct web_listener *listener);
+MUST_USE bool listener_is(int fd); /* a listening socket? */
+
+/* ---- connections.c: who is connected, and whose turn it is ------------------------------------------ */
+
+struct connections;
+
+enum turn {
+	TURN_SERVE, /* *fd has something to read and is the caller's until connections_rest or _forget */
+	TURN_AGAIN, /* nothing for the caller this time                                              */
+	TURN_END,   /* stopping, and nothing that has arrived is left                                */
+};
+
+MUST_USE struct connections *connections_open(int listen_fd, const struct clock *clock, struct problem *why);
+void connections_close(struct connections *all); /* closes each connection too */
+MUST_USE enum turn connections_wait(struct connections *all, int *slot, int *fd);
+void connections_rest(struct connections *all, int slot);   /* kept open: back to waiting for its next request */
+void connections_forget(struct connections *all, int slot); /* its descriptor was closed                       */
+void connections_stop(struct connections *all);             /* wakes every waiter                              */
+MUST_USE bool connections_are_stopping(struct connections *all);
+/* Between accept and the whole request the slot is `reading`; those that still are when patience ends
+ * are told to read no further. */
+void connections_set_reading(struct connections *all, int slot, bool is_reading);
+void connections_cut_reading(struct connections *all);
+
+#endif

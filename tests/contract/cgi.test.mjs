@@ -1,0 +1,78 @@
+/* The same program as plain CGI under lighttpd: each request is a process of its own, and `payoutdesk dispatch` drives what
+ * the pages left. */
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import path from 'node:path';
+import { test } from 'node:test';
+import { Process } from '../support/process.mjs';
+import { check_upstream, free_port, LINK, PORTAL, Stage, TOP } from '../support/stage.mjs';
+import { until } from '../support/until.mjs';
+
+async function open_cgi(t, options = {}) {
+	const stage = await Stage.open(t, { portal: false, nginx: false, ...options });
+	stage.port = await free_port();
+	const site = fs.readFileSync(path.join(TOP, 'deploy/lighttpd/payoutdesk.conf'), 'utf8')
+		.replace('/usr/local/share/payoutdesk/static/', `${TOP}/static/`).replace('/usr/local/bin/payoutdesk', PORTAL).replace('/etc/payoutdesk/payoutdesk.conf', stage.config_file);
+	const file = path.join(stage.dir, 'lighttpd.conf'), log = path.join(stage.dir, 'cgi.log');
+	fs.writeFileSync(file, `server.document-root = "${stage.dir}"\nserver.bind = "127.0.0.1"\nserver.port = ${stage.port}\nserver.breakagelog = "${log}"\n${site}`);
+	const program = process.env.LIGHTTPD ?? '/usr/sbin/lighttpd';
+	// Unpacked from its package, its modules stand beside it.
+	const modules = path.resolve(path.dirname(program), '../lib/lighttpd');
+	const lighttpd = new Process('lighttpd', program, ['-D', '-f', file, ...(fs.existsSync(modules) ? ['-m', modules] : [])]);
+	stage.processes.push(lighttpd);
+	stage.portal = lighttpd;
+	stage.client = stage.new_client();
+	await until('lighttpd answers', async () => (await stage.client.get('/healthz').catch(() => ({}))).status === 200);
+	t.after(() => { if (fs.existsSync(log)) assert.doesNotMatch(fs.readFileSync(log, 'utf8'), /Sanitizer|runtime error/); });
+	return stage;
+}
+
+test('as plain CGI an order is placed and driven by its own request, and a repeat leads to it', async (t) => {
+	const stage = await open_cgi(t);
+	await until('the catalogue is there', async () => { await stage.command('dispatch'); return (await stage.client.get('/orders/new')).text.includes('AMZ-GB'); });
+	const form = (await stage.client.form()).fill(LINK);
+	const first = await form.send(stage.client);
+	assert.equal(first.status, 303, first.words);
+	const order = await stage.see(first.order);
+	assert.equal(order.status, 'completed', 'the POST drove its own attempt');
+	assert.equal(order.money_moved, 'yes');
+	const again = await form.send(stage.client);
+	assert.equal(again.location, `/orders/${first.order}?repeat=1`);
+	assert.equal((await form.copy().fill({ face_value: '11' }).send(stage.client)).status, 409);
+	const page = await stage.page(first.order);
+	assert.match(page.words, /Money moved: yes/);
+	assert.ok(page.headers['content-security-policy']);
+	const { sends } = await check_upstream(stage, 1);
+	assert.equal(sends.length, 1);
+	assert.equal((await stage.client.get('/nowhere')).status, 404);
+	assert.equal((await stage.client.request('PUT', '/orders')).status, 405);
+	assert.equal((await stage.client.get('/static/desk.css')).status, 200);
+});
+
+test('as plain CGI twenty parallel posts of one form make one order', async (t) => {
+	const stage = await open_cgi(t);
+	await until('the catalogue is there', async () => { await stage.command('dispatch'); return (await stage.client.get('/orders/new')).text.includes('AMZ-GB'); });
+	const form = (await stage.client.form()).fill(LINK);
+	const answers = await Promise.all(Array.from({ length: 20 }, () => form.send(stage.client)));
+	assert.deepEqual([...new Set(answers.map((answer) => `${answer.status} ${answer.order}`))].length, 1, answers.map((answer) => `${answer.status} ${answer.words.slice(0, 80)}`).join('\n'));
+	await check_upstream(stage, 1);
+});
+
+test('as plain CGI an order without an answer is driven on by `payoutdesk dispatch`', async (t) => {
+	const stage = await open_cgi(t, { config: { runa: { retry_first_ms: 500, retry_max_ms: 1000, timeout_ms: 2000 } } });
+	await until('the catalogue is there', async () => { await stage.command('dispatch'); return (await stage.client.get('/orders/new')).text.includes('AMZ-GB'); });
+	await stage.sandbox.fault('POST', '/v2/order', { kind: 'cut_after' });
+	await stage.sandbox.fault('POST', '/v2/order', { kind: 'status', status: 502, body: 'no' }, { times: 0 });
+	const placed = await (await stage.client.form()).fill(LINK).send(stage.client);
+	assert.equal(placed.status, 303);
+	const order = await stage.see(placed.order);
+	assert.equal(order.status, 'placing');
+	assert.equal(order.money_moved, 'unknown');
+	await stage.sandbox.no_faults();
+	await until('it is completed', async () => {
+		const { code, output } = await stage.command('dispatch');
+		assert.equal(code, 0, output);
+		return (await stage.see(placed.order)).status === 'completed';
+	}, { within_ms: 30000 });
+	await check_upstream(stage, 1);
+});
