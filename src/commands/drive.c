@@ -140,9 +140,12 @@ void drive_order(struct drive_own *own, struct running *running, const char *num
 
 void drive_order_end(struct drive_own *own, int64_t grace_ms)
 {
+	int64_t until_ms = steady_ms() + grace_ms;
+
 	if (own->dispatcher == NULL)
 		return;
-	finish_calls(own->dispatcher, grace_ms);
+	while (dispatcher_in_flight(own->dispatcher) > 0 && steady_ms() < until_ms && !has_to_end())
+		dispatcher_turn(own->dispatcher, turn_ms(until_ms));
 	dispatcher_close(own->dispatcher);
 	own->dispatcher = NULL;
 }

@@ -6,7 +6,7 @@
 
 struct drive_options {
 	int64_t most_ms;  /* no new calls after so long */
-	int64_t grace_ms; /* calls under way may take so much longer, also after SIGTERM or SIGINT */
+	int64_t grace_ms; /* calls under way then may take so much longer, also after SIGTERM or SIGINT */
 	bool fetches_catalogue;
 };
 
@@ -23,8 +23,8 @@ void drive_mind_signals(void);
 /* Drives all that is due. `running` has desk and line. */
 enum drive_end drive_due(struct running *running, const struct drive_options *options);
 
-/* One order's own attempt: begin it, drive it until it has an answer or most_ms are over, and later, when the
- * person has their answer, let a call that is still under way come to its end. */
+/* One order's own attempt: begin it, drive it until it has an answer or most_ms are over; and later, when the
+ * person has their answer, let a call that is still under way end, for grace_ms or until SIGTERM. */
 struct drive_own {
 	struct running *running;
 	struct dispatcher *dispatcher; /* with a call under way; NULL: none */

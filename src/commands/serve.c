@@ -137,7 +137,9 @@ static enum command_result open_all(struct serve *serve, struct problem *why)
 	if (site == NULL)
 		return COMMAND_WRONG;
 	shared_swap(&serve->slot, &site->shared);
-	return open_server(serve, why) && begin_driving(serve, why) ? COMMAND_DONE : COMMAND_FAILED;
+	if (!open_server(serve, why)) /* without `listen`, whoever started us had to hand us the socket */
+		return *serve->config->listen == '\0' ? COMMAND_WRONG : COMMAND_FAILED;
+	return begin_driving(serve, why) ? COMMAND_DONE : COMMAND_FAILED;
 }
 
 static void close_all(struct serve *serve, const sigset_t *signals)

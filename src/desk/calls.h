@@ -1,4 +1,4 @@
-/* calls.h: the dispatcher's insides, for dispatcher.c, search.c and fetch.c alone. */
+/* calls.h: the dispatcher's insides, for dispatcher.c, settle.c, search.c and fetch.c alone. */
 #ifndef DESK_CALLS_H
 #define DESK_CALLS_H
 
@@ -66,8 +66,8 @@ struct dispatcher {
 	struct sought *waiting_search; /* claimed, for the next walk */
 	struct fetch products, balances, check;
 
-	struct unrecorded *unrecorded; /* outcomes the ledger had no room for */
-	struct unrecorded *doubted;    /* repeated set-up refusals, until the check of the set-up has ended */
+	struct kept_outcome *unrecorded; /* the ledger had no room for them */
+	struct kept_outcome *doubted;    /* repeated set-up refusals, until the check of the set-up has ended */
 };
 
 void dispatcher_begin_call(struct dispatcher *dispatcher, struct call *call, const struct runa_request *request);
@@ -75,14 +75,30 @@ MUST_USE struct call *dispatcher_new_call(struct dispatcher *dispatcher);
 /* A 429, or a set-up refusal, of any call: pauses or stops everyone. */
 void dispatcher_heed(struct dispatcher *dispatcher, const struct call *call, const struct runa_answer *answer,
                      enum meaning meaning, const char *reason);
-/* The one function that moves an attempt from state to state. `read` is NULL for a search's outcome;
- * found_id is a search's. */
-void dispatcher_settle(struct dispatcher *dispatcher, struct arena *mem, const struct ledger_claimed *claimed,
-                       enum meaning meaning, const struct runa_answer *answer, const struct runa_read *read,
-                       const char *found_id);
-/* The check of the set-up has ended: settles what waited for it. */
-void dispatcher_settle_doubted(struct dispatcher *dispatcher, bool set_up_is_right);
 MUST_USE const char *dispatcher_api_version(struct dispatcher *dispatcher, struct arena *mem);
+
+/* Copies a claim without the bytes that were sent; its texts live in `mem`. */
+void call_keep_claimed(struct arena *mem, const struct ledger_claimed *claimed, struct ledger_claimed *out);
+
+/* settle.c */
+
+/* What came of a claimed attempt's call, or of a search for it. */
+struct outcome {
+	const struct ledger_claimed *claimed;
+	enum meaning meaning;
+	const struct runa_answer *answer; /* NULL: of a search */
+	const struct runa_read *read;     /* NULL: of a search */
+	const char *found_id;             /* of a search that found it */
+};
+
+/* The one function that moves an attempt from state to state. */
+void settle(struct dispatcher *dispatcher, struct arena *mem, const struct outcome *outcome);
+/* Records what the ledger had no room for, once there may be some. */
+void settle_kept(struct dispatcher *dispatcher);
+/* Keeps a repeated set-up refusal until the check of the set-up has ended, then settles it. */
+void settle_doubt(struct dispatcher *dispatcher, const struct outcome *outcome);
+void settle_doubted(struct dispatcher *dispatcher, bool set_up_is_right);
+void settle_close(struct dispatcher *dispatcher);
 
 /* search.c */
 void search_add(struct dispatcher *dispatcher, const struct ledger_claimed *claimed);

@@ -23,18 +23,6 @@ enum {
 	ANSWERS_AT_ONCE = 32,
 };
 
-/* An outcome that waits to be recorded: for room in the ledger, or for a check of the set-up. Should the process
- * end first, the attempt is found UNKNOWN, and the same key brings the same answer. */
-struct unrecorded {
-	struct unrecorded *next;
-	struct arena *mem;
-	struct ledger_claimed claimed;
-	enum meaning meaning;
-	struct runa_answer answer; /* without its body */
-	struct runa_read *read;
-	const char *found_id;
-};
-
 static int64_t steady_now(const struct dispatcher *dispatcher)
 {
 	return clock_steady_ms(dispatcher->desk->clock);
@@ -81,26 +69,9 @@ struct dispatcher *dispatcher_open(const struct dispatcher_options *options)
 	return dispatcher;
 }
 
-static void unrecorded_drop(struct unrecorded *unrecorded)
-{
-	arena_close(unrecorded->mem);
-	free(unrecorded);
-}
-
-static void unrecorded_drop_all(struct unrecorded *list)
-{
-	while (list != NULL) {
-		struct unrecorded *first = list;
-
-		list = first->next;
-		unrecorded_drop(first);
-	}
-}
-
 void dispatcher_close(struct dispatcher *dispatcher)
 {
-	unrecorded_drop_all(dispatcher->unrecorded);
-	unrecorded_drop_all(dispatcher->doubted);
+	settle_close(dispatcher);
 	search_close(dispatcher);
 	fetch_close(dispatcher);
 	free(dispatcher->sent_at);
@@ -123,6 +94,15 @@ void dispatcher_begin_call(struct dispatcher *dispatcher, struct call *call, con
 {
 	dispatcher->in_flight++;
 	dispatcher->line->begin(dispatcher->line, request, call);
+}
+
+void call_keep_claimed(struct arena *mem, const struct ledger_claimed *claimed, struct ledger_claimed *out)
+{
+	*out = *claimed;
+	out->attempt.reference = arena_text(mem, claimed->attempt.reference);
+	out->attempt.runa_order_id = arena_text(mem, claimed->attempt.runa_order_id);
+	/* The bytes to send end with the claim's memory: the line took its copy. */
+	out->attempt.upstream = out->attempt.headers = out->attempt.body = out->attempt.opened_by = NULL;
 }
 
 const char *dispatcher_api_version(struct dispatcher *dispatcher, struct arena *mem)
@@ -173,243 +153,6 @@ void dispatcher_heed(struct dispatcher *dispatcher, const struct call *call, con
 	shared_drop(&rules->shared);
 }
 
-/* ---- settling: the one way from state to state ------------------------------------------------------- */
-
-/* Sends that were not settled, in a row: they grow the back-off. */
-static int next_mute(const struct attempt *attempt, const struct attempt_step *next)
-{
-	if (next->task != TASK_SEND && next->task != TASK_SEARCH) return 0;
-	return attempt->task == TASK_SEND || attempt->state != ATTEMPT_UNKNOWN ? attempt->mute + 1 : attempt->mute;
-}
-
-static void take_news(struct dispatcher *dispatcher, struct arena *mem, struct ledger_step *step,
-                      const struct attempt *attempt, const struct runa_read *read)
-{
-	const struct runa_order *order = &read->order;
-
-	step->error_type = read->error.type;
-	step->error_message = read->error.message;
-	/* An order that isn't ours is never adopted: not even its id (design 3, row FOREIGN). */
-	if (read->meaning == MEANING_FOREIGN || read->meaning == MEANING_NO_NEWS) return;
-	step->runa_order_id = order->id;
-	if (read->meaning != MEANING_COMPLETED) return;
-	step->price = order->price;
-	step->discount = order->discount;
-	step->payout_status = order->payout_status;
-	step->payout_expiry = order->payout_expiry;
-	step->completed_at_ms = order->completed_at_ms > 0 ? order->completed_at_ms : step->now_ms;
-	if (order->link != NULL) {
-		unsigned char *sealed;
-
-		seal_close(dispatcher->desk->link_key, attempt->order_number, order->link, mem, &sealed,
-		           &step->link_sealed_bytes);
-		step->link_sealed = sealed;
-	}
-}
-
-static int64_t due_after(struct dispatcher *dispatcher, const struct attempt_step *next,
-                         const struct attempt *attempt, const struct desk_rules *rules, int64_t now_ms)
-{
-	int64_t wait = attempt_pause_ms(next->pause, attempt, rules, ids_below(dispatcher->desk->chance, 1000));
-	int64_t pause = dispatcher->pause_until_ms - steady_now(dispatcher);
-
-	return now_ms + (next->pause == PAUSE_SLOW && pause > wait ? pause : wait);
-}
-
-/* What to write for this meaning, from the attempt as it is now. */
-static struct ledger_step step_of(struct dispatcher *dispatcher, struct arena *mem,
-                                  const struct ledger_claimed *claimed, const struct attempt *attempt,
-                                  enum meaning meaning, bool earlier_unknown, bool *is_loud)
-{
-	struct desk_rules *rules = desk_hold_rules(dispatcher->desk);
-	int64_t now = wall_now(dispatcher);
-	struct attempt_step next = attempt_step_for(attempt, meaning, rules, now);
-	bool looks_again = next.task == attempt->task && (next.task == TASK_POLL || next.task == TASK_SEARCH);
-	struct ledger_step step = {
-		.attempt_id = attempt->id, .from = attempt->state, .to = next.to, .task = next.task, .now_ms = now,
-		.polls = looks_again ? attempt->polls + 1 : 0,
-		.setup_refusals = attempt->setup_refusals + (meaning == MEANING_SETUP),
-		.mute = next_mute(attempt, &next),
-		.order_status = attempt_order_status(next.to, earlier_unknown),
-		.money_moved = attempt_money_moved(next.to, earlier_unknown),
-		.advice = next.advice != NULL ? next.advice : "waiting_unknown",
-		.try_id = claimed->try_id, .meaning = meaning, .who = "dispatcher", .act = "answered",
-	};
-
-	if (meaning == MEANING_NO_NEWS && attempt->task == TASK_SEARCH) step.polls = attempt->polls;
-	step.due_at_ms = due_after(dispatcher, &next, attempt, rules, now);
-	if (earlier_unknown && step.order_status == ORDER_NEEDS_ATTENTION && next.to == ATTEMPT_REFUSED)
-		step.advice = "refused_after_unknown";
-	step.detail = arena_print(mem, "attempt %d %s: %s -> %s", attempt->no, meaning_name(meaning),
-	                          attempt_state_name(attempt->state), attempt_state_name(next.to));
-	*is_loud = next.is_loud;
-	shared_drop(&rules->shared);
-	return step;
-}
-
-/* The attempt as the ledger has it now, and whether an earlier one of its order may have bought something. */
-static bool attempt_now(struct dispatcher *dispatcher, struct arena *mem, const struct attempt *was,
-                        struct attempt *out, bool *earlier_unknown)
-{
-	struct attempt *attempts = NULL;
-	size_t count = 0;
-
-	if (ledger_attempts(dispatcher->desk->ledger, mem, was->order_number, &attempts, &count) != LEDGER_OK)
-		return false;
-	for (size_t i = 0; i < count; i++) {
-		if (attempts[i].id != was->id) continue;
-		*out = attempts[i];
-		*earlier_unknown = desk_earlier_unknown(attempts, i);
-		return true;
-	}
-	return false;
-}
-
-static struct unrecorded *outcome_keep(const struct ledger_claimed *claimed, enum meaning meaning,
-                                       const struct runa_answer *answer, const struct runa_read *read,
-                                       const char *found_id);
-
-static void log_step(const struct ledger_step *step, const struct attempt *attempt, const struct runa_answer *answer,
-                     const struct runa_read *read, bool is_loud)
-{
-	log_line(is_loud ? LOG_WARN : LOG_NOTE, "attempt",
-	         "order=%s no=%d %s: %s -> %s advice=%s http=%d request=%s %s%s%s", attempt->order_number, attempt->no,
-	         meaning_name(step->meaning), attempt_state_name(step->from), attempt_state_name(step->to), step->advice,
-	         step->http_status, step->request_id != NULL ? step->request_id : "-",
-	         answer != NULL ? answer->trouble : "", read != NULL && read->strange != NULL ? " strange: " : "",
-	         read != NULL && read->strange != NULL ? read->strange : "");
-}
-
-static enum ledger_result settle_once(struct dispatcher *dispatcher, struct arena *mem,
-                                      const struct ledger_claimed *claimed, const struct attempt *attempt,
-                                      bool earlier_unknown, enum meaning meaning, const struct runa_answer *answer,
-                                      const struct runa_read *read, const char *found_id)
-{
-	bool is_loud;
-	struct ledger_step step = step_of(dispatcher, mem, claimed, attempt, meaning, earlier_unknown, &is_loud);
-	enum ledger_result result;
-
-	if (answer != NULL) {
-		step.http_status = answer->status;
-		step.request_id = answer->request_id[0] != '\0' ? answer->request_id : NULL;
-	}
-	if (read != NULL) take_news(dispatcher, mem, &step, attempt, read);
-	if (found_id != NULL) step.runa_order_id = found_id;
-	result = ledger_record(dispatcher->desk->ledger, &step);
-	if (result == LEDGER_OK) {
-		log_step(&step, attempt, answer, read, is_loud);
-		desk_tell_news(dispatcher->desk, attempt->order_number);
-	}
-	return result;
-}
-
-void dispatcher_settle(struct dispatcher *dispatcher, struct arena *mem, const struct ledger_claimed *claimed,
-                       enum meaning meaning, const struct runa_answer *answer, const struct runa_read *read,
-                       const char *found_id)
-{
-	struct attempt attempt = claimed->attempt;
-	enum ledger_result result = LEDGER_STALE;
-	bool earlier_unknown = false;
-
-	if (attempt.no > 1 && !attempt_now(dispatcher, mem, &claimed->attempt, &attempt, &earlier_unknown))
-		earlier_unknown = true;
-	/* Stale: a person, or another process whose lease took over, was faster: decide again from there. */
-	for (int tries = 0; tries < 4 && result == LEDGER_STALE && !attempt_is_final(attempt.state); tries++) {
-		result = settle_once(dispatcher, mem, claimed, &attempt, earlier_unknown, meaning, answer, read, found_id);
-		if (result == LEDGER_STALE &&
-		    !attempt_now(dispatcher, mem, &claimed->attempt, &attempt, &earlier_unknown))
-			result = LEDGER_FULL;
-	}
-	if (result == LEDGER_FULL) {
-		struct unrecorded *kept = outcome_keep(claimed, meaning, answer, read, found_id);
-
-		kept->next = dispatcher->unrecorded;
-		dispatcher->unrecorded = kept;
-		dispatcher->hold_off_ms = steady_now(dispatcher) + NO_ROOM_PAUSE_MS;
-		log_line(LOG_BROKEN, "answer_waits_for_room", "order=%s", attempt.order_number);
-	} else if (result != LEDGER_OK) {
-		log_line(LOG_WARN, "answer_not_recorded", "order=%s no=%d %s result=%d", attempt.order_number, attempt.no,
-		         meaning_name(meaning), result);
-	}
-}
-
-static struct unrecorded *outcome_keep(const struct ledger_claimed *claimed, enum meaning meaning,
-                                       const struct runa_answer *answer, const struct runa_read *read,
-                                       const char *found_id)
-{
-	struct unrecorded *kept = memory_alloc(sizeof *kept);
-
-	kept->mem = arena_open();
-	kept->claimed = *claimed;
-	kept->claimed.attempt.reference = arena_text(kept->mem, claimed->attempt.reference);
-	kept->claimed.attempt.runa_order_id = arena_text(kept->mem, claimed->attempt.runa_order_id);
-	kept->claimed.attempt.upstream = kept->claimed.attempt.headers = kept->claimed.attempt.body = NULL;
-	kept->claimed.attempt.opened_by = NULL;
-	kept->meaning = meaning;
-	kept->found_id = arena_text(kept->mem, found_id);
-	if (answer != NULL) kept->answer = *answer;
-	kept->answer.body = NULL;
-	if (read != NULL) {
-		kept->read = ARENA_NEW(kept->mem, struct runa_read);
-		*kept->read = *read;
-		kept->read->strange = NULL;
-		kept->read->error.type = arena_text(kept->mem, read->error.type);
-		kept->read->error.message = arena_text(kept->mem, read->error.message);
-		kept->read->order.id = arena_text(kept->mem, read->order.id);
-		kept->read->order.link = arena_text(kept->mem, read->order.link);
-		kept->read->order.payout_status = arena_text(kept->mem, read->order.payout_status);
-		kept->read->order.payout_expiry = arena_text(kept->mem, read->order.payout_expiry);
-	}
-	return kept;
-}
-
-static void settle_all(struct dispatcher *dispatcher, struct unrecorded *list)
-{
-	while (list != NULL) {
-		struct unrecorded *kept = list;
-
-		list = kept->next;
-		dispatcher_settle(dispatcher, kept->mem, &kept->claimed, kept->meaning, &kept->answer, kept->read,
-		                  kept->found_id);
-		unrecorded_drop(kept);
-	}
-}
-
-/* A set-up refusal that this key has had before. Only a check made now tells whether the desk is set up wrong
- * (again), or whether Runa repeats what it keeps with the key (design 3). */
-static void doubt(struct dispatcher *dispatcher, const struct call *call, const struct runa_answer *answer,
-                  const struct runa_read *read)
-{
-	struct unrecorded *kept = outcome_keep(&call->claimed, MEANING_SETUP, answer, read, NULL);
-
-	kept->next = dispatcher->doubted;
-	dispatcher->doubted = kept;
-	fetch_check_soon(dispatcher);
-}
-
-void dispatcher_settle_doubted(struct dispatcher *dispatcher, bool set_up_is_right)
-{
-	struct unrecorded *list = dispatcher->doubted;
-
-	if (list == NULL) return;
-	dispatcher->doubted = NULL;
-	if (!set_up_is_right)
-		desk_stop_sending(dispatcher->desk,
-		                  list->read->error.type != NULL ? list->read->error.type : "refused_by_runa");
-	for (struct unrecorded *kept = list; kept != NULL; kept = kept->next)
-		kept->meaning = set_up_is_right ? MEANING_SETUP_STORED : MEANING_SETUP;
-	settle_all(dispatcher, list);
-}
-
-static void record_again(struct dispatcher *dispatcher)
-{
-	struct unrecorded *list = dispatcher->unrecorded;
-
-	if (list == NULL || steady_now(dispatcher) < dispatcher->hold_off_ms) return;
-	dispatcher->unrecorded = NULL;
-	settle_all(dispatcher, list);
-}
-
 /* ---- sends and polls -------------------------------------------------------------------------------- */
 
 static void on_attempt_answer(struct dispatcher *dispatcher, struct call *call, const struct runa_answer *answer)
@@ -418,7 +161,7 @@ static void on_attempt_answer(struct dispatcher *dispatcher, struct call *call, 
 	struct runa_expected expected = { .reference = attempt->reference };
 	struct runa_read read;
 	struct order order;
-	enum meaning meaning;
+	struct outcome outcome = { .claimed = &call->claimed, .answer = answer, .read = &read };
 
 	if (ledger_order(dispatcher->desk->ledger, call->mem, attempt->order_number, &order) == LEDGER_OK) {
 		expected.product_code = order.product_code;
@@ -430,16 +173,18 @@ static void on_attempt_answer(struct dispatcher *dispatcher, struct call *call, 
 	} else {
 		runa_meaning_of_order(call->mem, answer, &expected, &read);
 	}
+	outcome.meaning = read.meaning;
+	/* A set-up refusal that this key has had before: only a check made now tells whether the desk is set up
+	 * wrong (again), or whether Runa repeats what it keeps with the key (design 3). */
 	if (read.meaning == MEANING_SETUP && attempt->task == TASK_SEND && attempt->setup_refusals > 0) {
-		doubt(dispatcher, call, answer, &read);
+		settle_doubt(dispatcher, &outcome);
+		fetch_check_soon(dispatcher);
 		return;
 	}
 	dispatcher_heed(dispatcher, call, answer, read.meaning, read.error.type);
-	meaning = read.meaning;
-	if (attempt->task == TASK_POLL && (meaning == MEANING_SETUP || meaning == MEANING_SLOW_DOWN))
-		meaning = MEANING_NO_NEWS; /* heeded above; it says nothing about the order */
-	read.meaning = meaning;
-	dispatcher_settle(dispatcher, call->mem, &call->claimed, meaning, answer, &read, NULL);
+	if (attempt->task == TASK_POLL && (read.meaning == MEANING_SETUP || read.meaning == MEANING_SLOW_DOWN))
+		outcome.meaning = read.meaning = MEANING_NO_NEWS; /* heeded above; it says nothing about the order */
+	settle(dispatcher, call->mem, &outcome);
 }
 
 static void begin_attempt(struct dispatcher *dispatcher, const struct ledger_claimed *claimed)
@@ -448,9 +193,7 @@ static void begin_attempt(struct dispatcher *dispatcher, const struct ledger_cla
 	const struct attempt *attempt = &claimed->attempt;
 	struct runa_request request;
 
-	call->claimed = *claimed;
-	call->claimed.attempt.reference = arena_text(call->mem, attempt->reference);
-	call->claimed.attempt.runa_order_id = arena_text(call->mem, attempt->runa_order_id);
+	call_keep_claimed(call->mem, claimed, &call->claimed);
 	call->on_answer = on_attempt_answer;
 	if (attempt->task == TASK_POLL) {
 		request = runa_request_poll(call->mem, attempt->runa_order_id,
@@ -571,7 +314,7 @@ void dispatcher_turn(struct dispatcher *dispatcher, int max_wait_ms)
 	size_ring(dispatcher, rules->orders_per_minute);
 	if (!dispatcher->has_begun) dispatcher->has_begun = search_first(dispatcher);
 	if (dispatcher->is_standing) look_at_clock(dispatcher);
-	record_again(dispatcher);
+	settle_kept(dispatcher);
 	if (may_claim(dispatcher, rules)) claim_due(dispatcher, rules);
 	search_begin_next(dispatcher);
 	if (!dispatcher->is_stopping) fetch_begin_due(dispatcher);

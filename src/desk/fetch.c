@@ -175,7 +175,7 @@ static void check_end(struct dispatcher *dispatcher, bool passed)
 	check->is_under_way = false;
 	check->failures = passed ? 0 : check->failures + 1;
 	check->due_ms = steady_now(dispatcher) + growing(check->failures, CHECK_FIRST_MS, CHECK_MAX_MS);
-	dispatcher_settle_doubted(dispatcher, passed);
+	settle_doubted(dispatcher, passed);
 	if (passed) desk_go_on_sending(dispatcher->desk);
 }
 

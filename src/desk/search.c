@@ -38,11 +38,12 @@ static void search_end(struct dispatcher *dispatcher, bool is_complete)
 
 	dispatcher->search = NULL;
 	for (struct sought *sought = search->sought; sought != NULL; sought = sought->next) {
-		enum meaning meaning = sought->found_id != NULL           ? MEANING_FOUND
-		                       : is_complete && !search->has_hidden ? MEANING_ABSENT
-		                                                            : MEANING_NO_NEWS;
+		struct outcome outcome = { .claimed = &sought->claimed, .found_id = sought->found_id };
 
-		dispatcher_settle(dispatcher, search->mem, &sought->claimed, meaning, NULL, NULL, sought->found_id);
+		outcome.meaning = sought->found_id != NULL             ? MEANING_FOUND
+		                  : is_complete && !search->has_hidden ? MEANING_ABSENT
+		                                                       : MEANING_NO_NEWS;
+		settle(dispatcher, search->mem, &outcome);
 	}
 	sought_drop(search->sought);
 	arena_close(search->mem);

@@ -274,6 +274,7 @@ static bool open_file(struct ledger *ledger, const struct ledger_options *option
 	if (!connection_open(on, ledger, ledger->path)) return say_unreadable(ledger, why);
 	if (!is_ours(ledger, options, why) || !is_writable(ledger, why)) return false;
 	sql_command(on, "PRAGMA journal_mode = WAL"); /* a copy comes without */
+	sql_command(on, "PRAGMA cache_size = -8192"); /* there is only one that writes */
 	if (on->rc != SQLITE_OK) return say_unreadable(ledger, why);
 	sqlite3_wal_autocheckpoint(on->db, 0); /* sqlite_writer.c does it */
 	return run_steps(on, why) && read_state(ledger, options, why);

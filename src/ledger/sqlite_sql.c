@@ -9,10 +9,11 @@
 
 /* trusted_schema: a ledger file that somebody else made must not run functions through its schema.
  * journal_size_limit: after a long log its room goes back to the disk. temp_store: no temporary files,
- * whose disk may be full too. */
+ * whose disk may be full too. cache_size (KiB): a reader's; there may be one for each request thread. */
 static const char PREPARE_CONNECTION[] =
 	"PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF; PRAGMA synchronous = FULL;"
-	" PRAGMA temp_store = MEMORY; PRAGMA journal_size_limit = 16777216; PRAGMA cell_size_check = ON;";
+	" PRAGMA temp_store = MEMORY; PRAGMA journal_size_limit = 16777216; PRAGMA cell_size_check = ON;"
+	" PRAGMA cache_size = -512;";
 
 bool connection_open(struct connection *on, const struct ledger *ledger, const char *path)
 {

@@ -1,4 +1,4 @@
-/* health.c: GET /healthz and /readyz, for machines: no user, no personal data, no reasons a stranger could use. */
+/* health.c: GET /healthz and /readyz, for machines: no user, no personal data, nothing a stranger could use. */
 #include <json-c/json.h>
 
 #include "pages/pages.h"
@@ -41,7 +41,8 @@ enum web_status page_health_ready(struct web_request *req, struct web_page *page
 	is_ready = health.ledger_is_sound && longest_ms <= STUCK_MS;
 	age_s = (req->now_ms - health.catalogue_fetched_ms) / MS_A_SECOND;
 	json_object_object_add(object, "ready", json_object_new_boolean(is_ready));
-	json_object_object_add(object, "ledger", json_object_new_string(health.ledger_is_sound ? "sound" : "broken"));
+	json_object_object_add(object, "ledger",
+	                       json_object_new_string(health.ledger_is_sound ? "sound" : "broken"));
 	json_object_object_add(object, "sending", json_object_new_string(sending_word(&health, req->now_ms)));
 	json_object_object_add(object, "catalogue_age_s",
 	                       health.catalogue_fetched_ms ? json_object_new_int64(age_s > 0 ? age_s : 0) : NULL);

@@ -1,5 +1,5 @@
-/* order.c: GET /orders/ID: what happened, whether money moved, and what can be done now. Knows no rule about who may
- * see or do what: the desk is asked. */
+/* order.c: GET /orders/ID: what happened, whether money moved, and what can be done now. Knows no rule about
+ * who may see or do what: the desk is asked. */
 #include "pages/order.h"
 
 #include "base/text.h"
@@ -8,8 +8,8 @@
 #include "pages/texts.h"
 
 enum {
-	WAIT_MS = 2000,                     /* for an answer, before the page is shown (design 2) */
-	WAIT_YOUNG_MS = MS_A_MINUTE,        /* older orders are shown at once: their answer is not a moment away */
+	WAIT_MS = 2000,              /* for an answer, before the page is shown (design 2) */
+	WAIT_YOUNG_MS = MS_A_MINUTE, /* older orders are shown at once: their answer is not a moment away */
 };
 
 /* The older the order, the calmer the page reloads itself. */
@@ -225,7 +225,8 @@ static void show_again(struct web_request *req, struct web_page *page, const str
 		web_show(page, "AGAIN");
 }
 
-enum web_status order_page_show(struct web_request *req, struct web_page *page, const struct order_page *state)
+enum web_status order_page_show(struct web_request *req, struct web_page *page,
+                                const struct order_page *state)
 {
 	struct order order;
 	enum ledger_result found = order_page_find(req, &order);

@@ -14,15 +14,16 @@ struct order_page {
 	const char *why_error; /* a section of order.html: what is wrong with it */
 };
 
-/* Fills order.html; the status to answer with, or that of an error page. Waits up to 2 s for an order that has no
- * answer yet. */
-enum web_status order_page_show(struct web_request *req, struct web_page *page, const struct order_page *state);
+/* Fills order.html; the status to answer with, or that of an error page. Waits up to 2 s for an order that has
+ * no answer yet. */
+enum web_status order_page_show(struct web_request *req, struct web_page *page,
+                                const struct order_page *state);
 /* The order of the path's ID as it is now; waits the same way. */
 MUST_USE enum ledger_result order_page_find(struct web_request *req, struct order *out);
 /* The error page for an order that cannot be shown. */
 enum web_status order_page_fail(struct web_page *page, enum ledger_result result);
 /* The order as JSON (contract.md), in `mem`; NULL: no memory. `link`: NULL where there is none. */
-MUST_USE char *order_json_text(struct arena *mem, const struct order *order, bool may_see_link, const char *link,
-                               size_t *bytes);
+MUST_USE char *order_json_text(struct arena *mem, const struct order *order, bool may_see_link,
+                               const char *link, size_t *bytes);
 
 #endif

@@ -17,8 +17,8 @@ static void show_field(struct web_page *page, const char *section, const char *p
 		values_show(row, "DIFFERS");
 }
 
-enum web_status order_conflict_show(struct web_request *req, struct web_page *page, const struct order *placed,
-                                    const struct wish *now)
+enum web_status order_conflict_show(struct web_request *req, struct web_page *page,
+                                    const struct order *placed, const struct wish *now)
 {
 	struct wish was = order_form_of(req->mem, placed);
 

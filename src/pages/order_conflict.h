@@ -6,7 +6,7 @@
 #include "pages/pages.h"
 
 /* Fills order_conflict.html: what was ordered beside what came now, and a form with a new key. */
-enum web_status order_conflict_show(struct web_request *req, struct web_page *page, const struct order *placed,
-                                    const struct wish *now);
+enum web_status order_conflict_show(struct web_request *req, struct web_page *page,
+                                    const struct order *placed, const struct wish *now);
 
 #endif

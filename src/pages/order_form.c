@@ -1,4 +1,4 @@
-/* order_form.c: GET /orders/new, and the form itself. Knows no rule: the desk says what is wrong with a field. */
+/* order_form.c: GET /orders/new, and the form itself. Knows no rule: the desk says what is wrong. */
 #include "pages/order_form.h"
 
 #include <string.h>

@@ -45,7 +45,8 @@ static struct json_object *error_of(const struct order *order)
 	return error;
 }
 
-char *order_json_text(struct arena *mem, const struct order *order, bool may_see_link, const char *link, size_t *bytes)
+char *order_json_text(struct arena *mem, const struct order *order, bool may_see_link, const char *link,
+                      size_t *bytes)
 {
 	struct json_object *object = json_object_new_object();
 	const char *text;
@@ -69,7 +70,8 @@ char *order_json_text(struct arena *mem, const struct order *order, bool may_see
 	put_text(object, "placed_by", order->placed_by);
 	put_time(object, "placed_at", mem, order->placed_at_ms);
 	put_time(object, "completed_at", mem, order->completed_at_ms);
-	text = json_object_to_json_string_length(object, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE, bytes);
+	text = json_object_to_json_string_length(object, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE,
+	                                         bytes);
 	if (text)
 		copy = arena_copy(mem, text, *bytes);
 	json_object_put(object);
@@ -81,6 +83,7 @@ enum web_status page_order_json(struct web_request *req, struct web_page *page)
 	struct person person = person_of(req);
 	struct order order;
 	enum ledger_result found = order_page_find(req, &order);
+	const char *link;
 	bool may_see;
 	char *text;
 	size_t bytes;
@@ -88,8 +91,8 @@ enum web_status page_order_json(struct web_request *req, struct web_page *page)
 	if (found != LEDGER_OK)
 		return order_page_fail(page, found);
 	may_see = order_link_is_for(&order, &person);
-	text = order_json_text(req->mem, &order, may_see, may_see ? order_link(desk_of(req), req->mem, &order) : NULL,
-	                       &bytes);
+	link = may_see ? order_link(desk_of(req), req->mem, &order) : NULL;
+	text = order_json_text(req->mem, &order, may_see, link, &bytes);
 	if (!text)
 		return web_fail(page, WEB_INTERNAL_ERROR, "broken_here");
 	return web_send(page, "application/json", text, bytes);

@@ -1,5 +1,5 @@
-/* order_place.c: POST /orders: places what the form says, once, whatever is sent how often. Decides nothing about
- * orders: the desk says what came of it, and this says where that leads. */
+/* order_place.c: POST /orders: places what the form says, once, whatever is sent how often. Decides nothing
+ * about orders: the desk says what came of it, and this says where that leads. */
 #include <string.h>
 
 #include "pages/order_conflict.h"
@@ -11,7 +11,8 @@ static enum web_status answer_not(struct web_request *req, struct web_page *page
                                   const struct field_errors *errors)
 {
 	/* Nothing was stored under this form's key, so the form keeps it. */
-	const struct order_form form = { .wish = *wish, .token = web_field(req, PAGES_TOKEN_FIELD), .errors = errors };
+	const struct order_form form = { .wish = *wish, .token = web_field(req, PAGES_TOKEN_FIELD),
+	                                 .errors = errors };
 
 	order_form_show(req, page, &form);
 	return WEB_UNPROCESSABLE;

@@ -68,7 +68,8 @@ void orders_show_rows(struct web_page *page, const struct order *orders, size_t 
 	}
 }
 
-static enum web_status show_list(struct web_request *req, struct web_page *page, const struct ledger_filter *filter)
+static enum web_status show_list(struct web_request *req, struct web_page *page,
+                                 const struct ledger_filter *filter)
 {
 	struct order *orders;
 	size_t count;

@@ -91,7 +91,7 @@ static bool read_page(const char *text, struct ledger_filter *out)
 	return orders_cursor_read(text, &out->before_ms, out->before_number);
 }
 
-/* A filter that cannot be honoured yet is said to be so, not passed over: a list that shows too much misleads. */
+/* A filter that cannot be honoured yet is refused, not passed over: a list that shows too much misleads. */
 static bool read_not_yet(const char *text, struct ledger_filter *out)
 {
 	(void)text, (void)out;

@@ -1,5 +1,5 @@
-/* routes.c: every page of the portal, one row each (contract.md, Pages). Role, method, size and token are checked
- * from these rows before a handler runs. */
+/* routes.c: every page of the portal, one row each. Role, method, size and token are checked from these rows
+ * before a handler runs. */
 #include "base/sizes.h"
 #include "pages/pages.h"
 

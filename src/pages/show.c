@@ -45,8 +45,11 @@ static char *show_list(struct arena *mem, const struct product *product)
 	struct text text;
 
 	text_begin(&text, mem, 0);
-	for (size_t i = 0; i < product->fixed_count && i < VALUES_SHOWN; i++)
-		text_print(&text, "%s%s", i ? ", " : "", money_text(mem, money_of(product->fixed_minor[i], product->currency)));
+	for (size_t i = 0; i < product->fixed_count && i < VALUES_SHOWN; i++) {
+		struct money value = money_of(product->fixed_minor[i], product->currency);
+
+		text_print(&text, "%s%s", i ? ", " : "", money_text(mem, value));
+	}
 	text_print(&text, " %s", product->currency);
 	if (product->fixed_count > VALUES_SHOWN)
 		text_print(&text, " (+%zu)", product->fixed_count - VALUES_SHOWN);
@@ -91,7 +94,8 @@ char *show_query(struct arena *mem, const char *text)
 }
 
 /* The fill whose name stands between the braces at `open`, or NULL. */
-static const struct show_fill *fill_at(const char *open, size_t name_bytes, const struct show_fill *fills, size_t count)
+static const struct show_fill *fill_at(const char *open, size_t name_bytes, const struct show_fill *fills,
+                                       size_t count)
 {
 	for (size_t i = 0; i < count; i++)
 		if (strlen(fills[i].name) == name_bytes && memcmp(fills[i].name, open + 1, name_bytes) == 0)

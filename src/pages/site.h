@@ -4,8 +4,8 @@
 
 #include "pages/pages.h"
 
-/* Fills in routes, layout and the callbacks of pages; the rest (templates, paths, secret, identity, roles, app, clock)
- * is the caller's, as is app->desk. */
+/* Fills in routes, layout and the callbacks of pages; the rest (templates, paths, secret, identity, roles, app,
+ * clock) is the caller's. */
 void site_fill(struct web_site *site);
 
 void site_furnish(struct web_request *req, struct web_page *page);

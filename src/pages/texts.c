@@ -1,5 +1,5 @@
-/* texts.c: the words C chooses among. Knows the keys of the desk's, Runa's and the web's outcomes, and decides nothing.
- * How they are written: first what happened, then the money, then what to do; calm, no blame, no exclamation. */
+/* texts.c: the words C chooses among. Knows the keys of the desk's, Runa's and the web's outcomes, and decides
+ * nothing. First what happened, then the money, then what to do; calm, no blame. */
 #include "pages/texts.h"
 
 #include <string.h>
@@ -21,7 +21,7 @@ static const struct texts_advice advices[] = {
 	  N_("Not a byte of this order left the desk, so it has cost nothing so far."), WAIT_HERE },
 	{ "waiting_sent", MONEY_MOVED_UNKNOWN, N_("The order is with Runa. Its answer has not come yet."), NULL,
 	  N_("Runa may be buying it at this moment."), WAIT_HERE },
-	{ "waiting_slow", MONEY_MOVED_UNKNOWN, N_("Runa asked the desk to slow down. The order waits its turn."), NULL,
+	{ "waiting_slow", MONEY_MOVED_UNKNOWN, N_("Runa turned the order away for now. It waits its turn and is sent again."), NULL,
 	  N_("The order was turned away at the door, so most likely nothing was bought; it is certain once Runa answers."),
 	  WAIT_HERE },
 	{ "waiting_setup", MONEY_MOVED_UNKNOWN, N_("The desk's access to Runa needs mending. The order waits."), NULL,
@@ -260,6 +260,7 @@ static const char *const meanings[MEANINGS] = {
 	[MEANING_FAILED] = N_("Runa says that the order failed."),
 	[MEANING_REFUSED] = N_("Refused: this try bought nothing."),
 	[MEANING_SETUP] = N_("Turned away: the desk's access to Runa needs mending."),
+	[MEANING_SETUP_STORED] = N_("Turned away as before: Runa keeps that refusal with the order."),
 	[MEANING_BUSY] = N_("Runa is still working on an earlier try."),
 	[MEANING_MISMATCH] = N_("Runa has other content stored under this key."),
 	[MEANING_SLOW_DOWN] = N_("Turned away: Runa asked the desk to slow down."),

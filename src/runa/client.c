@@ -283,7 +283,9 @@ static bool set_ways(struct call *call)
 {
 	const struct client *client = call->client;
 
-	return SET(CURLOPT_NOSIGNAL, 1L) && SET(CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_2TLS) &&
+	return SET(CURLOPT_NOSIGNAL, 1L) &&
+	       SET(CURLOPT_QUICK_EXIT, 1L) && /* a slow name server holds up neither the loop nor the end */
+	       SET(CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_2TLS) &&
 	       SET(CURLOPT_PIPEWAIT, client->is_https ? 1L : 0L) &&
 	       SET(CURLOPT_CONNECTTIMEOUT_MS, (long)client->connect_timeout_ms) &&
 	       SET(CURLOPT_TIMEOUT_MS, (long)client->timeout_ms) &&
@@ -467,7 +469,8 @@ static void begin_libcurl(void)
 	is_libcurl_ready = curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK;
 }
 
-static bool client_set_up(struct client *client, const struct runa_client_options *options, struct problem *why)
+static bool client_set_up(struct client *client, const struct runa_client_options *options,
+                          struct problem *why)
 {
 	static pthread_once_t once = PTHREAD_ONCE_INIT;
 

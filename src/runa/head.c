@@ -38,7 +38,8 @@ static int64_t retry_after(const char *value, int64_t wall_ms)
 	time_t date;
 
 	if (value[0] != '\0' && strspn(value, "0123456789") == strlen(value))
-		return text_number(value, HEAD_RETRY_AFTER_MS / 1000, &seconds) ? seconds * 1000 : HEAD_RETRY_AFTER_MS;
+		return text_number(value, HEAD_RETRY_AFTER_MS / 1000, &seconds) ? seconds * 1000
+		                                                                : HEAD_RETRY_AFTER_MS;
 	if (!isalpha((unsigned char)value[0]) || strpbrk(value, "0123456789") == NULL)
 		return -1;
 	date = curl_getdate(value, NULL);

@@ -148,7 +148,7 @@ char *runa_json_text(struct arena *mem, struct json_object *value, size_t most)
 	const char *text;
 	size_t count;
 
-	if (!json_object_is_type(value, json_type_string))
+	if (!runa_json_is_string(value))
 		return NULL;
 	text = json_object_get_string(value);
 	count = (size_t)json_object_get_string_len(value);
@@ -169,7 +169,7 @@ char *runa_json_word(struct arena *mem, struct json_object *value, size_t most)
 
 char *runa_json_prose(struct arena *mem, struct json_object *value, size_t most)
 {
-	size_t count = json_object_is_type(value, json_type_string) ? (size_t)json_object_get_string_len(value) : 0;
+	size_t count = runa_json_is_string(value) ? (size_t)json_object_get_string_len(value) : 0;
 	char *text = runa_json_text(mem, value, count);
 
 	if (text == NULL)
@@ -196,7 +196,7 @@ char *runa_json_decimal(struct arena *mem, struct json_object *value)
 {
 	const char *text;
 
-	if (json_object_is_type(value, json_type_string))
+	if (runa_json_is_string(value))
 		return runa_json_text(mem, value, DECIMAL_BYTES);
 	if (!json_object_is_type(value, json_type_int) && !json_object_is_type(value, json_type_double))
 		return NULL;

@@ -24,7 +24,8 @@ MUST_USE bool runa_description_has(const char *description, const char *referenc
 /* Requests, complete but for the key; api_version as configured. */
 struct runa_request runa_request_order(const char *headers, const char *body, size_t body_bytes);
 struct runa_request runa_request_poll(struct arena *mem, const char *runa_order_id, const char *api_version);
-struct runa_request runa_request_orders(struct arena *mem, const char *after, const char *api_version); /* limit 500; after NULL: first page */
+/* Pages of 500; after NULL: the first. */
+struct runa_request runa_request_orders(struct arena *mem, const char *after, const char *api_version);
 struct runa_request runa_request_products(struct arena *mem, const char *after, const char *api_version);
 struct runa_request runa_request_balances(struct arena *mem, const char *api_version);
 struct runa_request runa_request_ping(struct arena *mem, const char *api_version);
@@ -63,6 +64,7 @@ MUST_USE bool runa_read_orders(struct arena *mem, const char *body, size_t bytes
  * products of their own, by plan code. */
 MUST_USE bool runa_read_products(struct arena *mem, const char *body, size_t bytes, struct product **out,
                                  size_t *count, size_t *skipped, const char **next);
-MUST_USE bool runa_read_balances(struct arena *mem, const char *body, size_t bytes, struct balance **out, size_t *count);
+MUST_USE bool runa_read_balances(struct arena *mem, const char *body, size_t bytes, struct balance **out,
+                                 size_t *count);
 
 #endif

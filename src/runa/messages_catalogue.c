@@ -9,7 +9,15 @@
 #include "base/text.h"
 #include "runa/json.h"
 
-enum { WORD = 64, CURSOR = 1024, PRODUCT_NAME = 200, FIXED_VALUES = 1000, EXPIRY_MONTHS = 1200, BALANCES = 1000 };
+enum {
+	WORD = 64,
+	CURSOR = 1024,
+	PRODUCT_NAME = 200,
+	DISCOUNT = 16,
+	FIXED_VALUES = 1000,
+	EXPIRY_MONTHS = 1200,
+	BALANCES = 1000,
+};
 
 /* A page under work. */
 struct page {
@@ -99,7 +107,8 @@ static bool read_denominations(struct arena *mem, struct json_object *denominati
 	if (text_is_same(type, "fixed"))
 		return read_fixed(mem, runa_json_array(denominations, "available_list"), out);
 	/* Payments have no type and are always open (runa-api 12.2). */
-	if (text_is_same(type, "open") || (runa_json_member(denominations, "type") == NULL && out->kind == PRODUCT_PAYMENT))
+	if (text_is_same(type, "open") ||
+	    (runa_json_member(denominations, "type") == NULL && out->kind == PRODUCT_PAYMENT))
 		return read_range(mem, denominations, out);
 	return false;
 }
@@ -133,7 +142,7 @@ static const char *read_discount(struct arena *mem, struct json_object *value)
 {
 	const char *text = runa_json_decimal(mem, value);
 
-	if (text == NULL || text[0] == '\0' || strlen(text) > 16 || strspn(text, "0123456789.") != strlen(text))
+	if (text == NULL || strlen(text) > DISCOUNT || strspn(text, "0123456789.") != strlen(text))
 		return "";
 	return text;
 }
@@ -151,8 +160,7 @@ static void read_country(struct arena *mem, struct json_object *root, struct pro
 	const char *country = runa_json_word(
 		mem, runa_json_item(runa_json_array(root, "countries_redeemable_in"), 0), COUNTRY_SIZE - 1);
 
-	if (country != NULL && strlen(country) == 2 && country[0] >= 'A' && country[0] <= 'Z' && country[1] >= 'A' &&
-	    country[1] <= 'Z')
+	if (country != NULL && strspn(country, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") == COUNTRY_SIZE - 1)
 		memcpy(out->country, country, COUNTRY_SIZE);
 }
 
@@ -176,7 +184,8 @@ static bool read_common(struct arena *mem, struct json_object *root, struct prod
 /* ---- one product, or the plans of a subscription ---- */
 
 /* Ordered by its own code, at its price (runa-api 12.2). */
-static bool read_plan(struct arena *mem, struct json_object *plan, const struct product *of, struct product *out)
+static bool read_plan(struct arena *mem, struct json_object *plan, const struct product *of,
+                      struct product *out)
 {
 	const char *name = runa_json_prose(mem, runa_json_member(plan, "name"), PRODUCT_NAME);
 
@@ -233,8 +242,8 @@ static void read_product(struct page *page, struct json_object *root)
 		page->skipped++;
 }
 
-bool runa_read_products(struct arena *mem, const char *body, size_t bytes, struct product **out, size_t *count,
-                        size_t *skipped, const char **next)
+bool runa_read_products(struct arena *mem, const char *body, size_t bytes, struct product **out,
+                        size_t *count, size_t *skipped, const char **next)
 {
 	struct page page = { .mem = mem };
 	struct json_object *catalog, *cursors;
@@ -269,7 +278,8 @@ static bool read_balance(struct arena *mem, struct json_object *root, struct bal
 	return currency != NULL && runa_json_money(mem, runa_json_member(root, "balance"), currency, &out->amount);
 }
 
-bool runa_read_balances(struct arena *mem, const char *body, size_t bytes, struct balance **out, size_t *count)
+bool runa_read_balances(struct arena *mem, const char *body, size_t bytes, struct balance **out,
+                        size_t *count)
 {
 	struct runa_json json;
 	size_t entries;
@@ -280,7 +290,8 @@ bool runa_read_balances(struct arena *mem, const char *body, size_t bytes, struc
 	if (!runa_json_open(body, bytes, &json))
 		return false;
 	entries = runa_json_count(json.root);
-	ok = !json.has_twins && entries <= BALANCES && (runa_json_is_array(json.root) || runa_json_is_object(json.root));
+	ok = !json.has_twins && entries <= BALANCES &&
+	     (runa_json_is_array(json.root) || runa_json_is_object(json.root));
 	*out = arena_array(mem, ok ? entries + 1 : 1, sizeof **out);
 	if (ok && runa_json_is_object(json.root)) { /* of ?currency=: one, without a list around it */
 		ok = read_balance(mem, json.root, &(*out)[0]);

@@ -55,7 +55,7 @@ static bool is_recipient(const struct line *line)
 /* The product of a code, if it can be ordered at all. */
 static const struct offered *find_orderable(struct call *call, const char *code)
 {
-	const struct offered *offered = catalogue_find(&call->world->catalogue, code);
+	const struct offered *offered = catalogue_look_up(&call->world->catalogue, code);
 
 	if (offered && offered->offering->is_orderable && (offered->plan || !offered->offering->plan_count))
 		return offered;

@@ -114,6 +114,16 @@ static void refuse_running(struct call *call)
 		};
 }
 
+/* Which error a missing key brings isn't documented: runa-api 23 no. 6. */
+static void refuse_idempotency_key(struct call *call, enum complaint complaint)
+{
+	struct check check;
+
+	check_begin(&check, call->request->mem, call->world->settings.is_playground_style);
+	check_header(&check, "X-Idempotency-Key", complaint);
+	check_answer(&check, &call->answer);
+}
+
 /* Body and answer of a key are looked at before the body is understood at all. */
 static void check_idempotency(struct call *call)
 {
@@ -121,12 +131,12 @@ static void check_idempotency(struct call *call)
 	const char *key = request_header(request, "x-idempotency-key");
 	struct keyed *keyed = NULL;
 
-	if (!key || !*key || strlen(key) > IDEMPOTENCY_KEY_MAX) {
-		struct check check;
-
-		check_begin(&check, request->mem, call->world->settings.is_playground_style);
-		check_header(&check, "X-Idempotency-Key", key && *key ? COMPLAINT_TOO_LONG : COMPLAINT_MISSING);
-		check_answer(&check, &call->answer);
+	if (!key || !*key) {
+		refuse_idempotency_key(call, COMPLAINT_MISSING);
+		return;
+	}
+	if (strlen(key) > IDEMPOTENCY_KEY_MAX || !text_is_utf8(key, strlen(key))) {
+		refuse_idempotency_key(call, COMPLAINT_PATTERN);
 		return;
 	}
 	switch (store_key_ask(&call->world->store, key, request->body, request->body_bytes, call->now_ms,
@@ -190,7 +200,7 @@ bool call_page(struct call *call, size_t usual_limit, struct page *out)
 	return true;
 }
 
-struct json_object *page_show(const struct page *page, const char *before, const char *after)
+struct json_object *paging_show(const struct page *page, const char *before, const char *after)
 {
 	struct json_object *json = json_object_new_object();
 	struct json_object *cursors = json_object_new_object(), *size = json_object_new_object();

@@ -49,6 +49,6 @@ struct page {
 /* False: refused with pagination_error. */
 MUST_USE bool call_page(struct call *call, size_t usual_limit, struct page *out);
 /* {"cursors":{...},"page":{...}}; NULL cursors are left out. The caller owns it. */
-MUST_USE struct json_object *page_show(const struct page *page, const char *before, const char *after);
+MUST_USE struct json_object *paging_show(const struct page *page, const char *before, const char *after);
 
 #endif

@@ -117,7 +117,7 @@ void catalogue_end(struct catalogue *catalogue)
 
 /* --- looking up ---------------------------------------------------------------------------- */
 
-const struct offered *catalogue_find(const struct catalogue *catalogue, const char *code)
+const struct offered *catalogue_look_up(const struct catalogue *catalogue, const char *code)
 {
 	return map_get(&catalogue->by_code, code);
 }

@@ -56,7 +56,7 @@ struct catalogue {
 void catalogue_begin(struct catalogue *catalogue, const struct settings *settings);
 void catalogue_end(struct catalogue *catalogue);
 
-MUST_USE const struct offered *catalogue_find(const struct catalogue *catalogue, const char *code);
+MUST_USE const struct offered *catalogue_look_up(const struct catalogue *catalogue, const char *code);
 /* Index of the first product whose code is greater than `code`; count where there is none. */
 MUST_USE size_t catalogue_behind(const struct catalogue *catalogue, const char *code);
 

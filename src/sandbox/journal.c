@@ -79,6 +79,12 @@ static char *base64_of(struct arena *mem, const char *bytes, size_t count)
 	return sodium_bin2base64(text, room, (const unsigned char *)bytes, count, sodium_base64_VARIANT_ORIGINAL);
 }
 
+/* Bytes that aren't UTF-8 would spoil the whole list. */
+static const char *readable(const char *text)
+{
+	return text_is_utf8(text, strlen(text)) ? text : "(not UTF-8)";
+}
+
 static struct json_object *show_headers(const struct request *request)
 {
 	struct json_object *headers = json_object_new_object();
@@ -90,23 +96,24 @@ static struct json_object *show_headers(const struct request *request)
 		if (!strcmp(field->name, "x-api-key"))
 			json_put_text(headers, field->name, "(key)");
 		else if (before) /* sent twice: both, as HTTP would join them */
-			json_put_text(headers, field->name, arena_print(request->mem, "%s, %s", before, field->value));
+			json_put_text(headers, field->name,
+			              arena_print(request->mem, "%s, %s", before, readable(field->value)));
 		else
-			json_put_text(headers, field->name, field->value);
+			json_put_text(headers, readable(field->name), readable(field->value));
 	}
 	return headers;
 }
 
-/* The request as JSON members without the braces. Bytes that aren't UTF-8 stay out of JSON texts. */
+/* The request as JSON members without the braces. */
 static char *tell(const struct request *request, int64_t at_ms, bool is_key_right)
 {
 	struct json_object *json = json_object_new_object();
 	char *text;
 
 	json_put(json, "at_ms", json_object_new_int64(at_ms));
-	json_put_text(json, "method", request->method);
-	json_put_text(json, "path", text_is_utf8(request->path, strlen(request->path)) ? request->path : "?");
-	json_put_text(json, "query", text_is_utf8(request->query, strlen(request->query)) ? request->query : "?");
+	json_put_text(json, "method", readable(request->method));
+	json_put_text(json, "path", readable(request->path));
+	json_put_text(json, "query", readable(request->query));
 	json_put(json, "headers", show_headers(request));
 	json_put(json, "key_ok", json_object_new_boolean(is_key_right));
 	json_put_text(json, "body_base64", base64_of(request->mem, request->body, request->body_bytes));

@@ -58,7 +58,13 @@ static int read_options(int argc, char **argv, struct wish *wish)
 
 	while (ok && (option = getopt_long(argc, argv, "", options, NULL)) != -1) {
 		switch (option) {
-		case 'l': wish->listen = optarg; break;
+		case 'l':
+			wish->listen = optarg;
+			ok = server_may_listen(optarg);
+			if (!ok)
+				fputs("payoutdesk-sandbox: --listen takes a loopback address and a port, 127.0.0.1:8089\n",
+				      stderr);
+			break;
 		case 'q': wish->is_quiet = true; break;
 		case 'p': ok = read_number(optarg, SETTINGS_PRODUCTS_MAX, &wish->settings.products, "--products"); break;
 		case 'm': ok = read_number(optarg, INT64_C(86400000), &wish->settings.processing_ms, "--processing-ms"); break;

@@ -182,9 +182,9 @@ static struct json_object *page_of_orders(struct call *call, const struct page *
 	if (page->paging == PAGING_ENDLESS) {
 		char *cursor = arena_print(mem, "cur-%llu", (unsigned long long)++call->world->made_up_pages);
 
-		return page_show(page, cursor, cursor);
+		return paging_show(page, cursor, cursor);
 	}
-	return page_show(page, first ? arena_print(mem, "cur%s", first->id) : NULL,
+	return paging_show(page, first ? arena_print(mem, "cur%s", first->id) : NULL,
 	                 last ? arena_print(mem, "cur%s", last->id) : NULL);
 }
 

@@ -59,7 +59,7 @@ static bool choose(struct call *call, const struct page *page, const struct filt
 	size_t at = page->after ? catalogue_behind(catalogue, page->after) : 0;
 
 	*count = 0;
-	if (cursor && !catalogue_find(catalogue, cursor)) {
+	if (cursor && !catalogue_look_up(catalogue, cursor)) {
 		call_refuse(call, "pagination_error", NULL);
 		return false;
 	}
@@ -125,7 +125,7 @@ HANDLER(products_list)
 		text_add_text(&text, json);
 	}
 	text_add_text(&text, "],\"pagination\":");
-	text_add_text(&text, json_write(mem, json_keep(mem, page_show(&page, first, last))));
+	text_add_text(&text, json_write(mem, json_keep(mem, paging_show(&page, first, last))));
 	text_add_text(&text, "}");
 	answer_text(&call->answer, mem, 200, text.bytes);
 }
@@ -133,7 +133,7 @@ HANDLER(products_list)
 HANDLER(products_one)
 {
 	static const char *const forms[] = { [CONTENT_URL] = "url", [CONTENT_MD] = "md", [CONTENT_HTML] = "html" };
-	const struct offered *offered = catalogue_find(&call->world->catalogue, rest);
+	const struct offered *offered = catalogue_look_up(&call->world->catalogue, rest);
 	const char *content = request_arg(call->request, "content");
 	size_t form = 0;
 

@@ -122,16 +122,24 @@ static enum MHD_Result send_whole(struct MHD_Connection *connection, const struc
 	return result;
 }
 
+/* Printable ASCII, cut to fit. */
+static void copy_plain(char *out, size_t size, const char *text)
+{
+	size_t count = 0;
+
+	for (; *text && count < size - 1; text++)
+		out[count++] = *text > ' ' && *text < 127 ? *text : '?';
+	out[count] = '\0';
+}
+
 /* One line for each request: no key, no query, no body, so no link and no address of a recipient. */
 static void log_request(const struct request *request, const struct answer *answer, int64_t took_ms)
 {
-	char path[128];
-	size_t count = 0;
+	char method[16], path[128];
 
-	for (const char *at = request->path; *at && count < sizeof path - 1; at++)
-		path[count++] = *at > ' ' && *at < 127 ? *at : '?';
-	path[count] = '\0';
-	fprintf(stderr, "%s %s %d%s %lld ms %s\n", request->method, path, answer->status,
+	copy_plain(method, sizeof method, request->method);
+	copy_plain(path, sizeof path, request->path);
+	fprintf(stderr, "%s %s %d%s %lld ms %s\n", method, path, answer->status,
 	        answer->how.manner == MANNER_WHOLE ? "" : " (fault)", (long long)took_ms,
 	        answer->order_id ? answer->order_id : "-");
 }
@@ -224,6 +232,15 @@ static socklen_t loopback_address(const char *host, uint16_t port, struct sockad
 		return sizeof *v6;
 	}
 	return 0;
+}
+
+bool server_may_listen(const char *where)
+{
+	struct sockaddr_storage address;
+	char host[64];
+	int64_t port = 0;
+
+	return split_address(where, host, sizeof host, &port) && loopback_address(host, (uint16_t)port, &address);
 }
 
 /* -1 with the reason. */

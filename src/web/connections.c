@@ -1,9 +1,6 @@
-/* connections.c: who is connected, and which connection a thread looks at next.
- *
- * libfcgi would accept and read in one call (FCGX_Accept_r), where a connection that says nothing, or half a
- * request, holds its thread: 2 s on a unix socket, for ever on TCP. So connections are accepted here and wait
- * in one epoll until they have something to say; only then does a thread take one. Idle ones cost a
- * descriptor, not a thread; when descriptors run out, the one idle for longest is closed. */
+/* connections.c: who is connected, and which connection a thread looks at next. A connection waits in one epoll
+ * until it has something to say; only then does a thread take it. Silent and idle ones cost a descriptor, not a
+ * thread, and when descriptors run out, the one idle for longest is closed. */
 #include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -20,10 +17,8 @@
 
 enum {
 	CONNECTIONS_MOST = 1024,
-	CONNECTION_READ_S = 10,  /* a peer that began a request has so long for its next bytes */
-	CONNECTION_WRITE_S = 30, /* and so long to take the next bytes of its answer           */
-	PARKED_MS = 100,         /* no descriptor was free: when to look again                 */
-	STOP_MS = 1000,          /* what had arrived when stopping began is served for so long */
+	PARKED_MS = 100, /* no descriptor was free: when to look again                 */
+	STOP_MS = 1000,  /* what had arrived when stopping began is served for so long */
 };
 
 /* epoll's word: the slot with its turn, so that an event of an earlier connection is told from a new one's. */
@@ -33,7 +28,7 @@ enum {
 struct connection {
 	int fd; /* -1: free */
 	uint32_t turn;
-	bool is_idle, is_reading, is_watched;
+	bool is_idle, is_watched;
 	int64_t since_ms;
 };
 
@@ -150,25 +145,16 @@ static bool has_bytes(int fd)
 	return recv(fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) > 0;
 }
 
-static void prepare(int fd)
-{
-	const struct timeval reading = { .tv_sec = CONNECTION_READ_S }, writing = { .tv_sec = CONNECTION_WRITE_S };
-	int yes = 1;
-
-	if (setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &reading, sizeof reading) != 0 ||
-	    setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &writing, sizeof writing) != 0)
-		log_line(LOG_WARN, "connection_without_time_limit", "errno=%d", errno);
-	(void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes); /* refused by a unix socket */
-}
-
 /* One connection off the listening socket, which is watched again at once for the next thread; unless no
  * descriptor is free: then it is parked, or every thread would turn round and round on it. */
 static int accept_one(struct connections *all)
 {
-	int fd = accept4(all->listen_fd, NULL, NULL, SOCK_CLOEXEC);
+	int yes = 1, fd = accept4(all->listen_fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
 	bool is_short = fd < 0 && (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM);
 	int error = errno;
 
+	if (fd >= 0)
+		(void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes); /* refused by a unix socket */
 	pthread_mutex_lock(&all->lock);
 	if (is_short && !evict(all)) {
 		all->is_parked = true;
@@ -193,7 +179,6 @@ static enum turn serve_new(struct connections *all, int *slot, int *fd)
 	*fd = accept_one(all);
 	if (*fd < 0)
 		return TURN_AGAIN; /* another process was faster, or the peer is gone again */
-	prepare(*fd);
 	pthread_mutex_lock(&all->lock);
 	*slot = keep(all, *fd);
 	/* mostly the request came with the connection: no second round through epoll then */
@@ -291,11 +276,11 @@ void connections_rest(struct connections *all, int slot)
 	pthread_mutex_unlock(&all->lock);
 }
 
-void connections_forget(struct connections *all, int slot)
+void connections_end(struct connections *all, int slot)
 {
 	pthread_mutex_lock(&all->lock);
+	close(all->slots[slot].fd);
 	all->slots[slot].fd = -1;
-	all->slots[slot].is_reading = false;
 	pthread_mutex_unlock(&all->lock);
 }
 
@@ -320,20 +305,4 @@ bool connections_are_stopping(struct connections *all)
 	return is_stopping;
 }
 
-void connections_set_reading(struct connections *all, int slot, bool is_reading)
-{
-	pthread_mutex_lock(&all->lock);
-	all->slots[slot].is_reading = is_reading;
-	pthread_mutex_unlock(&all->lock);
-}
-
-/* libfcgi closes a broken connection itself, and the slot learns of it a moment later: the number may be
- * another descriptor's by then. That costs a read on it at worst, of a process that is ending. */
-void connections_cut_reading(struct connections *all)
-{
-	pthread_mutex_lock(&all->lock);
-	for (int i = 0; i < all->used; i++)
-		if (all->slots[i].fd >= 0 && all->slots[i].is_reading)
-			(void)shutdown(all->slots[i].fd, SHUT_RD);
-	pthread_mutex_unlock(&all->lock);
-}
+int connections_stop_fd(const struct connections *all) { return all->stop_fd; }

@@ -69,21 +69,56 @@ MUST_USE bool listener_is(int fd); /* a listening socket? */
 struct connections;
 
 enum turn {
-	TURN_SERVE, /* *fd has something to read and is the caller's until connections_rest or _forget */
-	TURN_AGAIN, /* nothing for the caller this time                                              */
-	TURN_END,   /* stopping, and nothing that has arrived is left                                */
+	TURN_SERVE, /* *fd has something to read and is the caller's until connections_rest or _end */
+	TURN_AGAIN, /* nothing for the caller this time                                           */
+	TURN_END,   /* stopping, and nothing that has arrived is left                             */
 };
 
 MUST_USE struct connections *connections_open(int listen_fd, const struct clock *clock, struct problem *why);
 void connections_close(struct connections *all); /* closes each connection too */
 MUST_USE enum turn connections_wait(struct connections *all, int *slot, int *fd);
-void connections_rest(struct connections *all, int slot);   /* kept open: back to waiting for its next request */
-void connections_forget(struct connections *all, int slot); /* its descriptor was closed                       */
-void connections_stop(struct connections *all);             /* wakes every waiter                              */
+void connections_rest(struct connections *all, int slot); /* kept open: back to waiting for its next request */
+void connections_end(struct connections *all, int slot);  /* closes it                                       */
+void connections_stop(struct connections *all);           /* wakes every waiter                              */
 MUST_USE bool connections_are_stopping(struct connections *all);
-/* Between accept and the whole request the slot is `reading`; those that still are when patience ends
- * are told to read no further. */
-void connections_set_reading(struct connections *all, int slot, bool is_reading);
-void connections_cut_reading(struct connections *all);
+/* Becomes readable, and stays so, when stopping begins. */
+MUST_USE int connections_stop_fd(const struct connections *all);
+
+/* ---- records.c: FastCGI 1.0 on one connection ------------------------------------------------------- */
+
+enum {
+	RECORDS_READ_MS = 10 * MS_A_SECOND,  /* a request has so long to come whole, from its first byte        */
+	RECORDS_WRITE_MS = 30 * MS_A_SECOND, /* a web server has so long to take the next bytes of an answer    */
+	RECORDS_STOP_MS = 3 * MS_A_SECOND,   /* what is left of RECORDS_READ_MS once the process is to end      */
+	RECORDS_PARAMS_BYTES = 128 * 1024,
+	RECORDS_DRAIN_BYTES = 1024 * 1024,   /* of a body nobody wants: read and dropped, then the answer is read */
+};
+
+/* One thread's reading place; `bytes` may hold the beginning of the connection's next request. */
+struct record_reader {
+	int fd, stop_fd;
+	int64_t until_ms;
+	bool is_stopping;
+	size_t at, filled;
+	unsigned char bytes[16 * 1024];
+};
+
+struct record_request {
+	int id;
+	bool is_kept;  /* the web server wants to use the connection again */
+	char **params; /* "NAME=value", doubled ones twice, NULL at the end; no NUL in a value */
+};
+
+void records_begin(struct record_reader *reader, int fd, int stop_fd);
+/* The request up to its body. False: the connection is closed, too slow, or speaks something else than
+ * FastCGI as a responder's web server does: there is nothing to answer. */
+MUST_USE bool records_read_request(struct record_reader *reader, struct arena *mem, struct record_request *out);
+/* Up to `most` bytes of body; *bytes is most + 1 where there were more. *is_whole: the end was read, so the
+ * connection may be kept. False: as above. */
+MUST_USE bool records_read_body(struct record_reader *reader, const struct record_request *request, struct arena *mem,
+                                size_t most, char **body, size_t *bytes, bool *is_whole);
+/* False: the web server took it not, or not all. */
+MUST_USE bool records_write(const struct record_reader *reader, const struct record_request *request,
+                            struct arena *mem, const struct web_answer *answer);
 
 #endif

@@ -5,6 +5,7 @@ import net from 'node:net';
 import path from 'node:path';
 import { test } from 'node:test';
 import { raw } from '../support/client.mjs';
+import { lives_at, no_faketime } from '../support/faketime.mjs';
 import * as fcgi from '../support/fcgi.mjs';
 import { check_upstream, LINK, Stage, TOP } from '../support/stage.mjs';
 import { until } from '../support/until.mjs';
@@ -70,12 +71,12 @@ test("fault 5: another person's form comes back with what was typed and a fresh 
 	await stage.sandbox.wait({ orders: 1 });
 });
 
-test('fault 5: a form older than 24 h comes back with what was typed and a fresh key', async (t) => {
+test('fault 5: a form older than 24 h comes back with what was typed and a fresh key', { skip: no_faketime }, async (t) => {
 	const stage = await Stage.open(t);
 	const form = (await stage.client.form()).fill({ ...LINK, face_value: '12.34' });
 	await stage.portal.stop();
 	// The same portal, a day and a bit later.
-	await stage.start_portal({ wrap: ['faketime', '-f', '+25h'] });
+	await stage.start_portal({ env: lives_at('+25h') });
 	const answer = await form.send(stage.client);
 	assert.equal(answer.status, 422, answer.words);
 	const fresh = answer.form('/orders');

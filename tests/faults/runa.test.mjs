@@ -6,8 +6,9 @@ import https from 'node:https';
 import path from 'node:path';
 import { once } from 'node:events';
 import { test } from 'node:test';
+import { lives_at, no_faketime } from '../support/faketime.mjs';
 import { run } from '../support/process.mjs';
-import { check_upstream, content, header, IS_SANITIZED, Stage } from '../support/stage.mjs';
+import { check_upstream, content, header, Stage } from '../support/stage.mjs';
 import { until } from '../support/until.mjs';
 
 const POST = ['POST', '/v2/order'];
@@ -157,7 +158,7 @@ test('fault 38: a 5xx that Runa stores with the key is looked up, and never show
 	assert.equal(keys.length, 1);
 });
 
-test('fault 38: looked for twice, 15 minutes apart, and not found: a person decides, and a new attempt has a new key', { skip: IS_SANITIZED && 'faketime and the sanitizer want the same place' }, async (t) => {
+test('fault 38: looked for twice, 15 minutes apart, and not found: a person decides, and a new attempt has a new key', { skip: no_faketime }, async (t) => {
 	const stage = await Stage.open(t, { config: { identity: { mode: 'proxy' }, runa: { give_up_after_s: 1 } } });
 	const alice = stage.person('alice'), bob = stage.person('bob');
 	await stage.sandbox.settings({ store_5xx: true });
@@ -166,7 +167,7 @@ test('fault 38: looked for twice, 15 minutes apart, and not found: a person deci
 	const searched = (n) => until(`${n} searches`, async () => (await stage.rows("SELECT count(*) AS n FROM tries WHERE task = 'search' AND meaning = 'absent'"))[0].n >= n);
 	await searched(1);
 	await stage.portal.stop();
-	await stage.start_portal({ wrap: ['faketime', '-f', '+20m'] });
+	await stage.start_portal({ env: lives_at('+20m') });
 	await stage.ready();
 	await until('it needs attention', async () => (await stage.see(number, alice)).status === 'needs_attention');
 	assert.equal((await stage.see(number, alice)).money_moved, 'unknown');

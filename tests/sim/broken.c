@@ -9,6 +9,22 @@
 #include "runa/messages.h"
 
 enum broken broken;
+static bool met[ATTEMPT_STATES][MEANINGS];
+
+int broken_cells_met(int *all)
+{
+	int count = 0;
+
+	*all = 0;
+	for (int state = 0; state < ATTEMPT_STATES; state++) {
+		for (int meaning = 0; meaning < MEANINGS; meaning++) {
+			if (attempt_cell((enum attempt_state)state, (enum meaning)meaning) == NULL) continue;
+			++*all;
+			count += met[state][meaning];
+		}
+	}
+	return count;
+}
 
 const char *broken_name(enum broken which)
 {
@@ -53,6 +69,7 @@ struct attempt_step __wrap_attempt_step_for(const struct attempt *attempt, enum 
 	static const struct attempt_step gone = { ATTEMPT_STUCK, TASK_NONE, PAUSE_NONE, "stuck_absent", false };
 	struct attempt copy = *attempt;
 
+	met[attempt->state][meaning] = true;
 	if (broken == BROKEN_BELIEVES_REFUSAL && meaning == MEANING_REFUSED) return failed;
 	if (broken == BROKEN_UNKNOWN_IS_FAILED && meaning == MEANING_UNKNOWN) return failed;
 	if (broken == BROKEN_ONE_SEARCH && meaning == MEANING_ABSENT && attempt->state == ATTEMPT_UNKNOWN) return gone;

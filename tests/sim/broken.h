@@ -21,6 +21,8 @@ enum broken {
 };
 
 extern enum broken broken;
+/* Cells of the desk's table of (state, meaning) that were met so far, and how many there are. */
+int broken_cells_met(int *all);
 const char *broken_name(enum broken which);
 
 #endif

@@ -102,6 +102,7 @@ void life_crash(struct life *life)
 	faulty_vfs_crash(life->disk, (enum faulty_kept)world_below(&life->world, 3));
 	life_stop(life);
 	world_crash(&life->world);
+	life_doom(life, 0);
 	life_start(life);
 }
 
@@ -196,7 +197,7 @@ static void approve(struct life *life, struct form *form)
 {
 	if (!form->is_accepted) return;
 	if (order_new_attempt(life->desk, form->number, &bob, "looked into") == RENEWED)
-		world_note(&life->world, "renewed", 1);
+		life->renewed++;
 }
 
 void people_act(struct life *life)

@@ -28,7 +28,7 @@ struct life {
 	struct form forms[MOST_FORMS];
 	size_t form_count;
 	struct faulty_vfs *disk;
-	int crashes, jumps, acts;
+	int crashes, jumps, acts, renewed;
 };
 
 void life_begin(struct life *life, uint64_t seed);

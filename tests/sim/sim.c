@@ -24,7 +24,7 @@ struct outcome {
 	bool ok;
 	uint64_t fingerprint;
 	int64_t requests;
-	int crashes, jumps, acts;
+	int crashes, jumps, acts, renewed;
 	size_t orders, made;
 	char text[400];
 };
@@ -127,6 +127,7 @@ static struct outcome run(uint64_t seed)
 	outcome.crashes = life->crashes;
 	outcome.jumps = life->jumps;
 	outcome.acts = life->acts;
+	outcome.renewed = life->renewed;
 	outcome.orders = life->form_count;
 	outcome.made = life->world.order_count;
 	memcpy(outcome.text, life->world.violation.text, sizeof outcome.text);
@@ -139,6 +140,7 @@ static int run_seeds(uint64_t first, uint64_t seeds)
 {
 	uint64_t passed = 0, failed = 0;
 	struct outcome sum = { 0 };
+	int met, cells;
 
 	for (uint64_t seed = first; seed < first + seeds; seed++) {
 		struct outcome outcome = run(seed);
@@ -154,6 +156,7 @@ static int run_seeds(uint64_t first, uint64_t seeds)
 		sum.requests += outcome.requests;
 		sum.crashes += outcome.crashes;
 		sum.jumps += outcome.jumps;
+		sum.renewed += outcome.renewed;
 		sum.acts += outcome.acts;
 		sum.orders += outcome.orders;
 		sum.made += outcome.made;
@@ -161,6 +164,8 @@ static int run_seeds(uint64_t first, uint64_t seeds)
 	printf("simulation: %llu seeds, %zu forms, %zu orders made, %lld requests, %d acts of people, %d crashes,"
 	       " %d clock jumps\n", (unsigned long long)seeds, sum.orders, sum.made, (long long)sum.requests, sum.acts,
 	       sum.crashes, sum.jumps);
+	met = broken_cells_met(&cells);
+	printf("simulation: %d of %d cells of the table met, %d attempts renewed by an approver\n", met, cells, sum.renewed);
 	printf("%llu passed, %llu failed\n", (unsigned long long)passed, (unsigned long long)failed);
 	return failed == 0 ? 0 : 1;
 }

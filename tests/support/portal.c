@@ -1,11 +1,9 @@
 /* portal.c: see portal.h. */
 #include "support/portal.h"
 
-#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/log.h"
 #include "base/text.h"
@@ -13,6 +11,8 @@
 #include "desk/catalogue.h"
 #include "desk/order.h"
 #include "web/token.h"
+
+#define UPSTREAM "http://127.0.0.1:1/v2"
 
 static int64_t now_of(const struct clock *clock)
 {
@@ -42,17 +42,17 @@ static void rules_give_back(struct shared *shared)
 
 static void open_desk(struct portal *portal)
 {
-	struct ledger_options ledger = { .clock = &portal->clock, .is_inline = true, .may_migrate = true };
+	struct ledger_options ledger = { .path = "ledger.db", .vfs = "portal", .clock = &portal->clock,
+	                                 .is_inline = true, .may_migrate = true };
 	struct desk_rules *rules = memory_alloc(sizeof *rules);
 	struct desk_options options = { .clock = &portal->clock, .chance = &chance_of_machine,
 	                                .link_key = &portal->link_key, .rules = rules };
 	struct problem why = { "" };
 
-	ledger.path = arena_print(portal->mem, "%s/ledger.db", portal->folder);
 	portal->ledger = ledger_open(&ledger, &why);
 	demand(portal->ledger != NULL, why.text);
 	shared_begin(&rules->shared, rules_give_back);
-	rules->base_url = "http://127.0.0.1:1/v2";
+	rules->base_url = UPSTREAM;
 	rules->api_version = "2024-02-05";
 	rules->environment = RUNA_SANDBOX;
 	rules->retry_first_ms = 1000;
@@ -116,19 +116,12 @@ struct portal *portal_open(void)
 	portal->now_ms = PORTAL_START_MS;
 	portal->mem = arena_open();
 	portal->roles = ROLE_VIEWER | ROLE_ORDERER;
-	snprintf(portal->folder, sizeof portal->folder, "/tmp/portal-XXXXXX");
-	demand(mkdtemp(portal->folder) != NULL, "no folder");
+	portal->vfs = faulty_vfs_open("portal", 1);
 	memset(portal->link_key.bytes, 9, sizeof portal->link_key.bytes);
 	open_desk(portal);
 	fill_catalogue(portal);
 	open_site(portal);
 	return portal;
-}
-
-static int remove_one(const char *path, const struct stat *stat, int kind, struct FTW *ftw)
-{
-	(void)stat, (void)kind, (void)ftw;
-	return remove(path);
 }
 
 void portal_close(struct portal *portal)
@@ -137,7 +130,7 @@ void portal_close(struct portal *portal)
 	templates_close(portal->site.templates);
 	desk_close(portal->desk);
 	ledger_close(portal->ledger);
-	nftw(portal->folder, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+	faulty_vfs_close(portal->vfs);
 	free(portal);
 }
 
@@ -200,8 +193,8 @@ const char *portal_place(struct portal *portal, const char *user)
 /* Claims what is due, so that there is a try to record for. */
 static int64_t claim(struct portal *portal, const char *number)
 {
-	struct ledger_claim claim = { .now_ms = portal->now_ms, .lease_ms = MS_A_MINUTE, .max_sends = 1, .max_others = 1,
-	                              .upstream = "http://127.0.0.1:1/v2", .only_order = number,
+	struct ledger_claim claim = { .now_ms = portal->now_ms, .lease_ms = MS_A_MINUTE, .max_sends = 1,
+	                              .max_others = 1, .upstream = UPSTREAM, .only_order = number,
 	                              .sent_advice = "waiting_sent" };
 	struct ledger_claimed claimed[2];
 	size_t count = 0;

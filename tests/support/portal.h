@@ -5,13 +5,14 @@
 
 #include "pages/pages.h"
 #include "pages/site.h"
+#include "support/faulty_vfs.h"
 
 #define PORTAL_START_MS INT64_C(1795424400000) /* 2026-11-23 09:00:00 UTC */
 
 struct portal {
 	struct clock clock; /* first: the clock's functions find the portal by it */
 	int64_t now_ms;
-	char folder[64];
+	struct faulty_vfs *vfs; /* the ledger's disk is memory, and fails when told to */
 	struct ledger *ledger;
 	struct seal_key link_key;
 	struct desk *desk;

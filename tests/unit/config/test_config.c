@@ -259,6 +259,18 @@ static void a_wrong_variable_is_named_as_the_source(void **state)
 	}
 }
 
+static void a_wrong_variable_is_named_also_where_the_file_says_something(void **state)
+{
+	char *variables[] = { "PAYOUTDESK_SERVER_THREADS=none", NULL };
+	static const char text[] = NEEDED "[server]\nthreads = 3\n";
+	struct stage *s = *state;
+
+	stage_write(s, text, strlen(text));
+	stage_read(s, variables);
+	assert_null(s->config);
+	assert_non_null(strstr(s->problems.lines[0].text, "SERVER_THREADS (environment): [server] threads: 'none'"));
+}
+
 /* ---- rules between keys ---------------------------------------------------------------------- */
 
 #define LIVE "[runa]\nbase_url = https://api.runa.io/v2\napi_key_file = /k\n"
@@ -388,6 +400,7 @@ int main(void)
 		ON_STAGE(a_variable_wins_over_the_file),
 		ON_STAGE(variables_alone_are_enough),
 		ON_STAGE(a_wrong_variable_is_named_as_the_source),
+		ON_STAGE(a_wrong_variable_is_named_also_where_the_file_says_something),
 		ON_STAGE(the_made_up_user_may_not_spend_real_money),
 		ON_STAGE(a_header_is_believed_from_listed_proxies_only),
 		ON_STAGE(the_longest_pause_may_not_be_shorter_than_the_first),

@@ -204,6 +204,40 @@ static void every_key_that_operators_rely_on_is_there_with_its_default(void **st
 	}
 }
 
+/* Each key stands in the delivered file: in use, or behind a '#' with its default. */
+static void the_delivered_file_is_sound_and_names_every_key(void **state)
+{
+	const char *source = getenv("srcdir");
+	struct stage *s = *state;
+	char path[1000], line[200];
+	static char text[20000] = "\n";
+	FILE *file;
+
+	if (source == NULL)
+		skip(); /* by hand; make check says where the sources are */
+	assert_in_range(snprintf(path, sizeof path, "%s/deploy/payoutdesk.conf", source), 1, (int)sizeof path - 1);
+	s->config = config_read(path, NULL, &s->problems);
+	if (s->config == NULL)
+		fail_msg("%s", s->problems.lines[0].text);
+	file = fopen(path, "r");
+	assert_non_null(file);
+	assert_in_range(fread(text + 1, 1, sizeof text - 2, file), 1000, sizeof text - 3);
+	fclose(file);
+	for (const struct config_key *key = config_keys; key->section != NULL; key++) {
+		bool is_family = text_ends(key->name, ".");
+		bool has_default = *key->fallback != '\0' && *key->fallback != '/';
+
+		if (key->flags & CONFIG_NOT_BUILT)
+			continue;
+		assert_true(snprintf(line, sizeof line, "\n#%s%s%s%s", key->name, is_family ? "GBP" : "", " = ",
+		                     has_default ? key->fallback : "") < (int)sizeof line);
+		while (strlen(line) > 0 && line[strlen(line) - 1] == ' ')
+			line[strlen(line) - 1] = '\0';
+		if (strstr(text, line) == NULL && (memmove(line + 1, line + 2, strlen(line + 1)), !strstr(text, line)))
+			fail_msg("no line '%s'", line + 1);
+	}
+}
+
 static void every_key_has_help_and_says_what_is_allowed(void **state)
 {
 	struct arena *mem = arena_open();
@@ -222,6 +256,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		ON_STAGE(each_key_allows_what_it_says_and_nothing_near_it),
 		cmocka_unit_test(every_key_that_operators_rely_on_is_there_with_its_default),
+		ON_STAGE(the_delivered_file_is_sound_and_names_every_key),
 		cmocka_unit_test(every_key_has_help_and_says_what_is_allowed),
 	};
 

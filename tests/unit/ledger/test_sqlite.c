@@ -6,6 +6,7 @@
 #include <cmocka.h>
 
 #include <fcntl.h>
+#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -205,14 +206,13 @@ static void a_damaged_page_is_refused_after_a_stop_that_was_not_clean(void **sta
 	assert_true(faulty_vfs_size(stage->vfs, "ledger") == size);
 }
 
-/* An older program's ledger is only brought up to date by those who may. */
-static void an_older_schema_needs_leave_to_be_brought_up_to_date(void **state)
+static void a_ledger_without_a_schema_is_none(void **state)
 {
 	struct ledger_stage *stage = *state;
 
 	stage_sql(stage, "PRAGMA user_version = 0");
 	close_ledger(stage);
-	check_refused(stage, "of another program"); /* there is none before the first */
+	check_refused(stage, "of another program");
 }
 
 /* ---- stops ----------------------------------------------------------------------------------- */
@@ -293,7 +293,7 @@ int main(void)
 		ON(open_disk, a_newer_schema_is_refused),
 		ON(open_disk, a_directory_a_missing_directory_and_another_seal_key_are_refused),
 		ON(open_memory, a_damaged_page_is_refused_after_a_stop_that_was_not_clean),
-		ON(open_disk, an_older_schema_needs_leave_to_be_brought_up_to_date),
+		ON(open_disk, a_ledger_without_a_schema_is_none),
 		ON(open_memory, a_clean_stop_is_noted_and_a_crash_is_not),
 		ON(open_disk, a_ledger_that_another_process_still_has_open_has_not_stopped),
 		ON(open_disk, several_processes_write_and_nobody_is_told_that_it_is_locked),

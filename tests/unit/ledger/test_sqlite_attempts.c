@@ -85,6 +85,9 @@ static void what_is_in_flight_is_never_handed_out_again_whatever_the_clock_says(
 	stage->now_ms += (int64_t)10 * MS_A_DAY;
 	assert_int_equal(stage_claim(stage, stage->ledger, claimed), 0);
 	assert_true(ledger_next_due_ms(stage->ledger, STAGE_UPSTREAM) == INT64_MAX);
+	assert_int_equal(stage_place(stage, 2), LEDGER_PLACED_NEW);
+	assert_int_equal(stage_claim(stage, stage->ledger, claimed), 1);
+	assert_string_equal(claimed[0].attempt.order_number, stage_number(stage, 2));
 }
 
 static void claims_come_earliest_first_and_no_more_than_asked_for(void **state)
@@ -241,6 +244,21 @@ static void a_claim_given_back_is_as_if_it_had_not_been_made(void **state)
 	assert_true(after.first_sent_at_ms != 0);
 }
 
+static void nobody_gives_back_what_another_has_claimed(void **state)
+{
+	struct ledger_stage *stage = *state;
+	struct ledger *second = ledger_stage_open(stage);
+	struct ledger_claimed claimed;
+
+	assert_non_null(second);
+	assert_int_equal(stage_place(stage, 1), LEDGER_PLACED_NEW);
+	claimed = claim_only(stage);
+	assert_int_equal(ledger_unclaim(second, claimed.attempt.id, claimed.try_id), LEDGER_STALE);
+	assert_int_equal(stage_attempt(stage, 1).state, ATTEMPT_SENT);
+	record(stage, &claimed, ATTEMPT_UNKNOWN, TASK_SEND, stage->now_ms); /* its try is still there */
+	ledger_close(second);
+}
+
 /* ---- several processes ----------------------------------------------------------------------- */
 
 static void one_attempt_goes_to_one_of_two_ledgers(void **state)
@@ -257,6 +275,9 @@ static void one_attempt_goes_to_one_of_two_ledgers(void **state)
 	assert_true(ledger_next_due_ms(stage->ledger, STAGE_UPSTREAM) == stage->now_ms + 60000);
 	stage->now_ms += 59999;
 	assert_int_equal(stage_claim(stage, stage->ledger, claimed), 0);
+	assert_int_equal(stage_place(stage, 3), LEDGER_PLACED_NEW);
+	assert_int_equal(stage_claim(stage, stage->ledger, claimed), 1);
+	assert_string_equal(claimed[0].attempt.order_number, stage_number(stage, 3));
 	stage->now_ms += 1; /* the lease is over, as after a long stop of that process (faults 27) */
 	assert_int_equal(stage_claim(stage, stage->ledger, claimed), 3);
 	assert_int_equal(claimed[0].attempt.state, ATTEMPT_UNKNOWN);
@@ -346,6 +367,24 @@ static void when_the_clock_jumps_pauses_and_ages_stay_what_they_are(void **state
 	assert_int_equal(stage_claim(stage, stage->ledger, claimed), 1);
 }
 
+static void a_lease_lasts_as_long_as_it_did_when_the_clock_jumps(void **state)
+{
+	struct ledger_stage *stage = *state;
+	const int64_t delta = -(int64_t)400 * MS_A_DAY;
+	struct ledger *second = ledger_stage_open(stage);
+	struct ledger_claimed claimed[64];
+
+	assert_non_null(second);
+	assert_int_equal(stage_place(stage, 1), LEDGER_PLACED_NEW);
+	assert_int_equal(stage_claim(stage, second, claimed), 1);
+	assert_int_equal(ledger_clock_moved(stage->ledger, delta), LEDGER_OK);
+	stage->now_ms += delta + 59999;
+	assert_int_equal(stage_claim(stage, stage->ledger, claimed), 0);
+	stage->now_ms += 1;
+	assert_int_equal(stage_claim(stage, stage->ledger, claimed), 1);
+	ledger_close(second);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -357,11 +396,13 @@ int main(void)
 		ON(open_memory, a_claim_moves_each_state_as_the_header_says),
 		ON(open_memory, an_old_key_is_searched_for_instead_of_sent),
 		ON(open_memory, a_claim_given_back_is_as_if_it_had_not_been_made),
+		ON(open_disk, nobody_gives_back_what_another_has_claimed),
 		ON(open_disk, one_attempt_goes_to_one_of_two_ledgers),
 		ON(open_disk, the_lease_of_a_process_that_died_is_free_at_once),
 		ON(open_memory, after_a_restored_copy_old_attempts_are_searched_for_first),
 		ON(open_memory, what_is_in_flight_is_not_searched_for),
 		ON(open_memory, when_the_clock_jumps_pauses_and_ages_stay_what_they_are),
+		ON(open_disk, a_lease_lasts_as_long_as_it_did_when_the_clock_jumps),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

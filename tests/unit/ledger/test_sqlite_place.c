@@ -114,6 +114,10 @@ static void a_number_drawn_twice_refuses_one_order_and_breaks_nothing(void **sta
 	memcpy(wish.number, stage_number(stage, 1), sizeof wish.number);
 	assert_int_equal(ledger_place(stage->ledger, stage->mem, &wish, &first, &none, &out), LEDGER_PLACED_FULL);
 	assert_true(ledger_is_sound(stage->ledger));
+	stage_wish(stage, 2, &wish, &first);
+	memcpy(first.key, stage_attempt(stage, 1).key, sizeof first.key); /* found after the order was written */
+	assert_int_equal(ledger_place(stage->ledger, stage->mem, &wish, &first, &none, &out), LEDGER_PLACED_FULL);
+	assert_int_equal(stage_sql_number(stage, "SELECT count(*) FROM orders"), 1);
 	assert_int_equal(stage_place(stage, 2), LEDGER_PLACED_NEW);
 	stage_check(stage);
 }

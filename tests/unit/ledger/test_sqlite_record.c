@@ -216,6 +216,34 @@ static void reserved_money_becomes_spent_or_free(void **state)
 	}
 }
 
+static void news_of_a_completed_order_spends_nothing_again(void **state)
+{
+	struct ledger_stage *stage = *state;
+	struct ledger_claimed claimed = place_and_claim(stage, 1);
+	struct ledger_step step = stage_step(stage, &claimed, ATTEMPT_COMPLETED, ORDER_COMPLETED);
+
+	step.price = (struct money){ 950, "GBP" };
+	assert_int_equal(ledger_record(stage->ledger, &step), LEDGER_OK);
+	step.from = ATTEMPT_COMPLETED;
+	step.try_id = 0;
+	step.payout_status = "CLAIMED";
+	assert_int_equal(ledger_record(stage->ledger, &step), LEDGER_OK);
+	assert_string_equal(stage_order(stage, 1).payout_status, "CLAIMED");
+	assert_int_equal(stage_sql_number(stage, "SELECT spent_minor FROM budgets WHERE person = ''"), 950);
+	stage_check(stage);
+}
+
+static void an_answer_for_a_claimer_that_died_is_taken(void **state)
+{
+	struct ledger_stage *stage = *state;
+	struct ledger_claimed claimed = place_and_claim(stage, 1);
+	struct ledger_step step = stage_step(stage, &claimed, ATTEMPT_COMPLETED, ORDER_COMPLETED);
+
+	ledger_stage_crash(stage, FAULTY_KEEP_ALL);
+	assert_int_equal(ledger_record(stage->ledger, &step), LEDGER_OK);
+	assert_int_equal(stage_order(stage, 1).status, ORDER_COMPLETED);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -227,6 +255,8 @@ int main(void)
 		ON(open_disk, an_answer_counts_after_the_lease_unless_a_living_process_has_taken_over),
 		ON(open_memory, a_persons_act_leaves_the_call_under_way_the_only_one),
 		ON(open_memory, reserved_money_becomes_spent_or_free),
+		ON(open_memory, news_of_a_completed_order_spends_nothing_again),
+		ON(open_memory, an_answer_for_a_claimer_that_died_is_taken),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -37,7 +37,8 @@ static bool is_json(const char *text)
 
 static void whole_values_are_json(void **state)
 {
-	static const char *const rows[] = { "{}", "[]", " {\"a\":[1,2.5,true,null,\"x\"]} \r\n", "[{}]", "{\"a\":\"\\u00e4\"}" };
+	static const char *const rows[] = { "{}", "[]", " {\"a\":[1,2.5,true,null,\"x\"]} \r\n", "[{}]",
+		                                "{\"a\":\"\\u00e4\"}" };
 
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(rows); i++)
@@ -229,8 +230,9 @@ static void amounts_come_as_numbers_and_as_texts(void **state)
 
 static void texts_are_bounded_and_words_are_plain(void **state)
 {
-	static const char body[] = "{\"a\":\"four\",\"nul\":\"x\\u0000y\",\"blank\":\"a b\",\"wide\":\"\xc3\xa4\",\"empty\":\"\","
-	                           "\"control\":\"a\\nb\",\"number\":5}";
+	static const char body[] =
+		"{\"a\":\"four\",\"nul\":\"x\\u0000y\",\"blank\":\"a b\",\"wide\":\"\xc3\xa4\",\"empty\":\"\","
+		"\"control\":\"a\\nb\",\"number\":5}";
 	struct runa_json json;
 
 	(void)state;

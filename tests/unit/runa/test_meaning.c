@@ -141,7 +141,9 @@ static void the_right_status_with_a_type_that_is_almost_right_is_unknown(void **
 
 static void the_right_type_with_another_status_is_unknown(void **state)
 {
-	static const int statuses[] = { 300, 399, 402, 400, 403, 404, 405, 409, 418, 422, 499, 500, 502, 503, 504, 599 };
+	static const int statuses[] = {
+		300, 399, 402, 400, 403, 404, 405, 409, 418, 422, 499, 500, 502, 503, 504, 599
+	};
 
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(rows); i++) {
@@ -162,8 +164,8 @@ static void in_progress_is_believed_with_any_status(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(statuses); i++)
-		assert_meaning("in progress", statuses[i], of_order(statuses[i], error_body("idempotency_in_progress")).meaning,
-		               MEANING_BUSY);
+		assert_meaning("in progress", statuses[i],
+		               of_order(statuses[i], error_body("idempotency_in_progress")).meaning, MEANING_BUSY);
 }
 
 static void too_fast_needs_no_type(void **state)
@@ -179,8 +181,15 @@ static void too_fast_needs_no_type(void **state)
 
 static void a_status_without_a_type_is_unknown_unless_it_says_all(void **state)
 {
-	static const char *const bodies[] = { "", "{}", "<html>403</html>", "{\"message\":\"Forbidden\"}", "{\"type\":null}",
-		"{\"type\":5}", "{\"type\":[\"forbidden\"]}", "[{\"type\":\"forbidden\"}]", "{\"type\":\"forbidden\"" };
+	static const char *const bodies[] = { "",
+		                                  "{}",
+		                                  "<html>403</html>",
+		                                  "{\"message\":\"Forbidden\"}",
+		                                  "{\"type\":null}",
+		                                  "{\"type\":5}",
+		                                  "{\"type\":[\"forbidden\"]}",
+		                                  "[{\"type\":\"forbidden\"}]",
+		                                  "{\"type\":\"forbidden\"" };
 
 	(void)state;
 	for (int status = 300; status <= 599; status++)
@@ -192,7 +201,8 @@ static void a_status_without_a_type_is_unknown_unless_it_says_all(void **state)
 static void a_type_that_comes_twice_is_no_type(void **state)
 {
 	(void)state;
-	assert_meaning("twins", 400, of_order(400, "{\"type\":\"timeout\",\"type\":\"bad_request\"}").meaning, MEANING_UNKNOWN);
+	assert_meaning("twins", 400, of_order(400, "{\"type\":\"timeout\",\"type\":\"bad_request\"}").meaning,
+	               MEANING_UNKNOWN);
 }
 
 static void a_success_that_says_an_error_is_not_a_refusal(void **state)
@@ -229,7 +239,9 @@ static void how_a_try_ended_decides_where_no_answer_came(void **state)
 /* ---- orders ---- */
 
 /* A completed order, with one of its parts said otherwise. NULL leaves the usual. */
-struct parts { const char *id, *status, *description, *currency, *price, *product, *face_value, *item_currency, *payout; };
+struct parts {
+	const char *id, *status, *description, *currency, *price, *product, *face_value, *item_currency, *payout;
+};
 
 static const char *or_usual(const char *part, const char *usual)
 {
@@ -244,7 +256,8 @@ static const char *order_body(struct parts p)
 	                   "\"payout\":%s}]}",
 	                   or_usual(p.id, "\"O-1\""), or_usual(p.status, "\"COMPLETED\""),
 	                   or_usual(p.description, "\"thanks \xc2\xb7 R-1\""), or_usual(p.currency, "\"EUR\""),
-	                   or_usual(p.price, "\"24.50\""), or_usual(p.product, "{\"type\":\"SINGLE\",\"value\":\"XYZ-DE\"}"),
+	                   or_usual(p.price, "\"24.50\""),
+	                   or_usual(p.product, "{\"type\":\"SINGLE\",\"value\":\"XYZ-DE\"}"),
 	                   or_usual(p.face_value, "\"25.00\""), or_usual(p.item_currency, "\"EUR\""),
 	                   or_usual(p.payout, "{\"status\":\"ACTIVE\",\"url\":\"https://a.example/x\"}"));
 }
@@ -345,11 +358,14 @@ static void an_accepted_order_needs_nothing_but_an_id(void **state) /* runa-api 
 
 static void items_that_miss_or_are_too_many_are_not_taken(void **state)
 {
+	static const char begin[] =
+		"{\"id\":\"O-1\",\"status\":\"COMPLETED\",\"description\":\"R-1\",\"currency\":\"EUR\","
+		"\"total_price\":\"1\"";
+
 	(void)state;
-	assert_int_equal(of_order(200, "{\"id\":\"O-1\",\"status\":\"COMPLETED\",\"description\":\"R-1\",\"currency\":\"EUR\","
-	                               "\"total_price\":\"1\"}").meaning, MEANING_ACCEPTED);
-	assert_int_equal(of_order(200, "{\"id\":\"O-1\",\"status\":\"COMPLETED\",\"description\":\"R-1\",\"currency\":\"EUR\","
-	                               "\"total_price\":\"1\",\"items\":[{},{}]}").meaning, MEANING_FOREIGN);
+	assert_int_equal(of_order(200, arena_print(mem, "%s}", begin)).meaning, MEANING_ACCEPTED);
+	assert_int_equal(of_order(200, arena_print(mem, "%s,\"items\":[]}", begin)).meaning, MEANING_ACCEPTED);
+	assert_int_equal(of_order(200, arena_print(mem, "%s,\"items\":[{},{}]}", begin)).meaning, MEANING_FOREIGN);
 }
 
 static void a_success_that_cannot_be_read_is_unknown(void **state)
@@ -389,7 +405,8 @@ static void a_refusal_of_a_question_is_no_news_about_the_order(void **state)
 	for (size_t i = 0; i < COUNT_OF(rows); i++) {
 		enum meaning wanted = rows[i].meaning == MEANING_SETUP ? MEANING_SETUP : MEANING_NO_NEWS;
 
-		assert_meaning(rows[i].type, rows[i].status, of_asking(rows[i].status, error_body(rows[i].type)).meaning, wanted);
+		assert_meaning(rows[i].type, rows[i].status, of_asking(rows[i].status, error_body(rows[i].type)).meaning,
+		               wanted);
 		assert_meaning(rows[i].type, rows[i].status, of_reading(rows[i].status, error_body(rows[i].type)), wanted);
 	}
 	assert_int_equal(of_asking(429, "{ \"error\": \"rate exceeded\" }").meaning, MEANING_SLOW_DOWN);

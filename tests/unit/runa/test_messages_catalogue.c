@@ -83,13 +83,15 @@ static void a_gift_card_of_fixed_values_is_read(void **state)
 static void an_open_product_is_a_range_whatever_list_it_has(void **state)
 {
 	(void)state;
-	read_denominations("GBP", "{\"type\":\"open\",\"minimum_value\":\"5.0\",\"maximum_value\":250,\"available_list\":[\"10\"]}");
+	read_denominations(
+		"GBP", "{\"type\":\"open\",\"minimum_value\":\"5.0\",\"maximum_value\":250,\"available_list\":[\"10\"]}");
 	assert_int_equal(count, 1);
 	assert_null(products[0].fixed_minor);
 	assert_int_equal(products[0].fixed_count, 0);
 	assert_int_equal(products[0].least_minor, 500);
 	assert_int_equal(products[0].most_minor, 25000);
-	read_denominations("GBP", "{\"type\":\"open\",\"minimum_value\":\"0\",\"maximum_value\":null,\"available_list\":null}");
+	read_denominations(
+		"GBP", "{\"type\":\"open\",\"minimum_value\":\"0\",\"maximum_value\":null,\"available_list\":null}");
 	assert_int_equal(products[0].least_minor, 1);
 	assert_int_equal(products[0].most_minor, 0);
 }
@@ -243,7 +245,8 @@ static void balances_come_alone_and_in_a_list(void **state) /* runa-api 11 */
 	assert_true(read_balances("{ \"balance\": \"1250.00\", \"currency\": \"EUR\" }"));
 	assert_int_equal(balance_count, 1);
 	assert_int_equal(balances[0].amount.minor, 125000);
-	assert_true(read_balances("[ { \"balance\": \"1250.00\", \"currency\": \"EUR\" }, { \"balance\": \"90000\", \"currency\": \"JPY\" } ]"));
+	assert_true(read_balances("[ { \"balance\": \"1250.00\", \"currency\": \"EUR\" }, { \"balance\": \"90000\", "
+	                          "\"currency\": \"JPY\" } ]"));
 	assert_int_equal(balance_count, 2);
 	assert_int_equal(balances[1].amount.minor, 90000);
 	assert_string_equal(balances[1].amount.currency, "JPY");
@@ -254,8 +257,9 @@ static void balances_come_alone_and_in_a_list(void **state) /* runa-api 11 */
 static void balances_that_cannot_be_read_are_left_out(void **state)
 {
 	(void)state;
-	assert_true(read_balances("[5,{},{\"balance\":\"x\",\"currency\":\"EUR\"},{\"balance\":\"1\",\"currency\":\"euro\"},"
-	                          "{\"balance\":NaN,\"currency\":\"EUR\"},{\"balance\":7.5,\"currency\":\"GBP\"}]"));
+	assert_true(
+		read_balances("[5,{},{\"balance\":\"x\",\"currency\":\"EUR\"},{\"balance\":\"1\",\"currency\":\"euro\"},"
+	                  "{\"balance\":NaN,\"currency\":\"EUR\"},{\"balance\":7.5,\"currency\":\"GBP\"}]"));
 	assert_int_equal(balance_count, 1);
 	assert_int_equal(balances[0].amount.minor, 750);
 	assert_false(read_balances("{}"));

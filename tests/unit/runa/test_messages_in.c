@@ -262,8 +262,9 @@ static void a_description_that_cannot_be_read_does_not_pass_for_none(void **stat
 
 static void an_order_that_says_something_twice_is_believed_in_nothing_but_its_id(void **state)
 {
-	struct runa_order order = read_order("{\"id\":\"O-1\",\"status\":\"COMPLETED\",\"total_price\":\"1\",\"currency\":\"EUR\","
-	                                     "\"total_price\":\"2\"}");
+	struct runa_order order =
+		read_order("{\"id\":\"O-1\",\"status\":\"COMPLETED\",\"total_price\":\"1\",\"currency\":\"EUR\","
+	               "\"total_price\":\"2\"}");
 
 	(void)state;
 	assert_string_equal(order.id, "O-1");
@@ -274,7 +275,8 @@ static void an_order_that_says_something_twice_is_believed_in_nothing_but_its_id
 
 static void what_is_no_object_is_no_order(void **state)
 {
-	static const char *const rows[] = { "", "[]", "5", "\"O-1\"", "null", "<html>502</html>", "{\"id\":\"O-1\"", "{}{}" };
+	static const char *const rows[] = { "",    "[]", "5", "\"O-1\"", "null", "<html>502</html>", "{\"id\":\"O-1\"",
+		                                "{}{}" };
 	struct runa_order order;
 
 	(void)state;
@@ -297,15 +299,16 @@ static struct runa_error read_error(const char *body)
 
 static void each_shape_of_error_is_read(void **state) /* runa-api 16.1 */
 {
-	struct runa_error error =
-		read_error("{ \"type\": \"insufficient_funds\", \"message\": \"human readable\", \"help\": \"human readable or null\" }");
+	struct runa_error error = read_error("{ \"type\": \"insufficient_funds\", \"message\": \"human readable\", "
+	                                     "\"help\": \"human readable or null\" }");
 
 	(void)state;
 	assert_string_equal(error.type, "insufficient_funds");
 	assert_string_equal(error.message, "human readable");
-	error = read_error("{ \"type\": \"validation_error\", \"message\": \"problems were found, see details\", \"help\": null,"
-	                   "\"details\": [ { \"type\": \"value_error.number.not_ge\", \"message\": \"must be at least 1\","
-	                   "\"location\": [\"items\", 0, \"face_value\"] } ] }");
+	error = read_error(
+		"{ \"type\": \"validation_error\", \"message\": \"problems were found, see details\", \"help\": null,"
+		"\"details\": [ { \"type\": \"value_error.number.not_ge\", \"message\": \"must be at least 1\","
+		"\"location\": [\"items\", 0, \"face_value\"] } ] }");
 	assert_string_equal(error.type, "validation_error");
 	error = read_error("{ \"error\": \"rate exceeded\" }");
 	assert_null(error.type);
@@ -378,9 +381,11 @@ static void an_empty_page_has_no_cursor_to_use(void **state)
 
 static void a_page_without_a_cursor_is_read(void **state)
 {
-	static const char *const rows[] = { "{\"items\":[{\"id\":\"O-1\"}]}", "{\"items\":[{\"id\":\"O-1\"}],\"pagination\":5}",
+	static const char *const rows[] = {
+		"{\"items\":[{\"id\":\"O-1\"}]}", "{\"items\":[{\"id\":\"O-1\"}],\"pagination\":5}",
 		"{\"items\":[{\"id\":\"O-1\"}],\"pagination\":{\"cursors\":{\"after\":null}}}",
-		"{\"items\":[{\"id\":\"O-1\"}],\"pagination\":{\"cursors\":{\"after\":[1]}}}" };
+		"{\"items\":[{\"id\":\"O-1\"}],\"pagination\":{\"cursors\":{\"after\":[1]}}}"
+	};
 
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(rows); i++) {
@@ -411,7 +416,8 @@ static void a_page_with_an_entry_that_might_be_ours_does_not_count_as_read(void 
 static void an_odd_description_of_somebody_else_does_not_stop_a_search(void **state)
 {
 	(void)state;
-	assert_true(read_list("{\"items\":[{\"id\":\"O-1\",\"description\":\"a\\u0000b\"},{\"id\":\"O-2\",\"description\":\"\"}]}"));
+	assert_true(read_list(
+		"{\"items\":[{\"id\":\"O-1\",\"description\":\"a\\u0000b\"},{\"id\":\"O-2\",\"description\":\"\"}]}"));
 	assert_int_equal(count, 2);
 	assert_string_equal(entries[0].description, "");
 	assert_string_equal(entries[1].description, "");

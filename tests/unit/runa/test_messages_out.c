@@ -9,7 +9,7 @@
 #include "base/sizes.h"
 #include "base/text.h"
 
-static const char VERSION[] = "2024-02-05";
+static const char API_VERSION[] = "2024-02-05";
 static const char REFERENCE[] = "3F9K2M7Q8R1T5V6W";
 static struct arena *mem;
 
@@ -127,7 +127,8 @@ static void a_hundred_plain_characters_fit_uncut(void **state)
 	(void)state;
 	memset(ours, 'x', 100);
 	ours[100] = '\0';
-	assert_string_equal(runa_description(mem, ours, REFERENCE), arena_print(mem, "%s \xc2\xb7 %s", ours, REFERENCE));
+	assert_string_equal(runa_description(mem, ours, REFERENCE),
+	                    arena_print(mem, "%s \xc2\xb7 %s", ours, REFERENCE));
 }
 
 static void only_a_last_word_is_a_reference(void **state)
@@ -151,7 +152,7 @@ static void only_a_last_word_is_a_reference(void **state)
 static void an_order_has_these_headers(void **state)
 {
 	(void)state;
-	assert_string_equal(runa_order_headers(mem, "5f0d2c9e-8d0b-4a55-9f0e-3a4c1d7e6b21", VERSION),
+	assert_string_equal(runa_order_headers(mem, "5f0d2c9e-8d0b-4a55-9f0e-3a4c1d7e6b21", API_VERSION),
 	                    "Content-Type: application/json\n"
 	                    "X-Api-Version: 2024-02-05\n"
 	                    "X-Idempotency-Key: 5f0d2c9e-8d0b-4a55-9f0e-3a4c1d7e6b21\n"
@@ -184,23 +185,23 @@ static void assert_get(struct runa_request request, const char *path, size_t mos
 static void reading_requests_have_these_paths(void **state)
 {
 	(void)state;
-	assert_get(runa_request_poll(mem, "O-01K0DEM0", VERSION), "/order/O-01K0DEM0", SIZE_ANSWER_BYTES);
-	assert_get(runa_request_orders(mem, NULL, VERSION), "/order?limit=500", SIZE_ANSWER_BYTES);
-	assert_get(runa_request_orders(mem, "cursor-b", VERSION), "/order?limit=500&after=cursor-b", SIZE_ANSWER_BYTES);
-	assert_get(runa_request_products(mem, NULL, VERSION), "/product?is_orderable=false&limit=500",
+	assert_get(runa_request_poll(mem, "O-01K0DEM0", API_VERSION), "/order/O-01K0DEM0", SIZE_ANSWER_BYTES);
+	assert_get(runa_request_orders(mem, NULL, API_VERSION), "/order?limit=500", SIZE_ANSWER_BYTES);
+	assert_get(runa_request_orders(mem, "cursor-b", API_VERSION), "/order?limit=500&after=cursor-b", SIZE_ANSWER_BYTES);
+	assert_get(runa_request_products(mem, NULL, API_VERSION), "/product?is_orderable=false&limit=500",
 	           SIZE_CATALOGUE_PAGE_BYTES);
-	assert_get(runa_request_products(mem, "XYZ-DE", VERSION), "/product?is_orderable=false&limit=500&after=XYZ-DE",
+	assert_get(runa_request_products(mem, "XYZ-DE", API_VERSION), "/product?is_orderable=false&limit=500&after=XYZ-DE",
 	           SIZE_CATALOGUE_PAGE_BYTES);
-	assert_get(runa_request_balances(mem, VERSION), "/balance", SIZE_ANSWER_BYTES);
-	assert_get(runa_request_ping(mem, VERSION), "/ping", SIZE_ANSWER_BYTES);
+	assert_get(runa_request_balances(mem, API_VERSION), "/balance", SIZE_ANSWER_BYTES);
+	assert_get(runa_request_ping(mem, API_VERSION), "/ping", SIZE_ANSWER_BYTES);
 }
 
 static void what_runa_named_cannot_change_an_address(void **state)
 {
 	(void)state;
-	assert_get(runa_request_poll(mem, "O/../x?y=1&z#%\r\n", VERSION), "/order/O%2F..%2Fx%3Fy%3D1%26z%23%25%0D%0A",
+	assert_get(runa_request_poll(mem, "O/../x?y=1&z#%\r\n", API_VERSION), "/order/O%2F..%2Fx%3Fy%3D1%26z%23%25%0D%0A",
 	           SIZE_ANSWER_BYTES);
-	assert_get(runa_request_orders(mem, "a+b=&limit=1 \xc3\xa4", VERSION),
+	assert_get(runa_request_orders(mem, "a+b=&limit=1 \xc3\xa4", API_VERSION),
 	           "/order?limit=500&after=a%2Bb%3D%26limit%3D1%20%C3%A4", SIZE_ANSWER_BYTES);
 }
 

@@ -28,7 +28,7 @@ static void give_back(void)
 
 static bool takes(const char *code, int64_t minor)
 {
-	const struct offered *offered = catalogue_find(&catalogue, code);
+	const struct offered *offered = catalogue_look_up(&catalogue, code);
 
 	assert_non_null(offered);
 	return offering_takes(offered, minor);
@@ -45,7 +45,7 @@ static void any_number_of_products_is_sorted_and_findable(void **state)
 		for (size_t at = 0; at < catalogue.count; at++) {
 			const char *code = catalogue.list[at].code;
 
-			assert_ptr_equal(catalogue_find(&catalogue, code)->offering, &catalogue.list[at]);
+			assert_ptr_equal(catalogue_look_up(&catalogue, code)->offering, &catalogue.list[at]);
 			assert_int_equal(catalogue_behind(&catalogue, code), at + 1);
 			if (at)
 				assert_true(strcmp(catalogue.list[at - 1].code, code) < 0);
@@ -99,9 +99,9 @@ static void a_withdrawn_product_is_shown_but_not_orderable(void **state)
 	settings_begin(&settings);
 	assert_true(settings_change(&settings, mem, change, &why));
 	catalogue_begin(&catalogue, &settings);
-	assert_false(catalogue_find(&catalogue, "AMZ-GB")->offering->is_orderable);
-	assert_non_null(strstr(catalogue_find(&catalogue, "AMZ-GB")->offering->json, "\"is_orderable\":false"));
-	assert_true(catalogue_find(&catalogue, "ABC-GB")->offering->is_orderable);
+	assert_false(catalogue_look_up(&catalogue, "AMZ-GB")->offering->is_orderable);
+	assert_non_null(strstr(catalogue_look_up(&catalogue, "AMZ-GB")->offering->json, "\"is_orderable\":false"));
+	assert_true(catalogue_look_up(&catalogue, "ABC-GB")->offering->is_orderable);
 	give_back();
 	arena_close(mem);
 }

@@ -296,7 +296,7 @@ static inline struct web_answer ask(struct stage *s, const char *method, const c
 static inline int answer_status(const struct web_answer *answer)
 {
 	assert_true(text_begins(answer->head, "Status: "));
-	return atoi(answer->head + strlen("Status: "));
+	return (int)strtol(answer->head + strlen("Status: "), NULL, 10);
 }
 
 /* The value of a head line, in the stage's memory; NULL: no such line. */

@@ -1,0 +1,278 @@
+/* settle.c: the one way from state to state: what an outcome means for its attempt is decided (attempt.c's
+ * table), written to the ledger with its audit line, logged, and told to whoever waits. An outcome that
+ * cannot be written yet is kept. Sends nothing. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/log.h"
+#include "desk/calls.h"
+
+enum { NO_ROOM_PAUSE_MS = 1000, STALE_TRIES = 4 };
+
+/* An outcome that waits to be recorded: for room in the ledger, or for a check of the set-up. Should the
+ * process end first, the attempt is found UNKNOWN, and the same key brings the same answer. */
+struct kept_outcome {
+	struct kept_outcome *next;
+	struct arena *mem;
+	struct outcome outcome; /* all it points to is in mem or here */
+	struct ledger_claimed claimed;
+	struct runa_answer answer; /* without its body */
+};
+
+/* ---- what to write --------------------------------------------------------------------------------- */
+
+/* Sends that were not settled, in a row: they grow the back-off. */
+static int next_mute(const struct attempt *attempt, const struct attempt_step *next)
+{
+	if (next->task != TASK_SEND && next->task != TASK_SEARCH) return 0;
+	return attempt->task == TASK_SEND || attempt->state != ATTEMPT_UNKNOWN ? attempt->mute + 1 : attempt->mute;
+}
+
+static void take_news(struct dispatcher *dispatcher, struct arena *mem, struct ledger_step *step,
+                      const struct attempt *attempt, const struct runa_read *read)
+{
+	const struct runa_order *order = &read->order;
+
+	step->error_type = read->error.type;
+	step->error_message = read->error.message;
+	/* An order that isn't ours is never adopted: not even its id (design 3, row FOREIGN). */
+	if (read->meaning == MEANING_FOREIGN || read->meaning == MEANING_NO_NEWS) return;
+	step->runa_order_id = order->id;
+	if (read->meaning != MEANING_COMPLETED) return;
+	step->price = order->price;
+	step->discount = order->discount;
+	step->payout_status = order->payout_status;
+	step->payout_expiry = order->payout_expiry;
+	step->completed_at_ms = order->completed_at_ms > 0 ? order->completed_at_ms : step->now_ms;
+	if (order->link != NULL) {
+		unsigned char *sealed;
+
+		seal_close(dispatcher->desk->link_key, attempt->order_number, order->link, mem, &sealed,
+		           &step->link_sealed_bytes);
+		step->link_sealed = sealed;
+	}
+}
+
+static int64_t due_after(struct dispatcher *dispatcher, const struct attempt_step *next,
+                         const struct attempt *attempt, const struct desk_rules *rules, int64_t now_ms)
+{
+	int64_t wait = attempt_pause_ms(next->pause, attempt, rules, ids_below(dispatcher->desk->chance, 1000));
+	int64_t pause = dispatcher->pause_until_ms - clock_steady_ms(dispatcher->desk->clock);
+
+	return now_ms + (next->pause == PAUSE_SLOW && pause > wait ? pause : wait);
+}
+
+/* What to write for this meaning, from the attempt as it is now. */
+static struct ledger_step step_of(struct dispatcher *dispatcher, struct arena *mem,
+                                  const struct outcome *outcome, const struct attempt *attempt,
+                                  bool earlier_unknown, bool *is_loud)
+{
+	struct desk_rules *rules = desk_hold_rules(dispatcher->desk);
+	enum meaning meaning = outcome->meaning;
+	int64_t now = clock_wall_ms(dispatcher->desk->clock);
+	struct attempt_step next = attempt_step_for(attempt, meaning, rules, now);
+	bool looks_again = next.task == attempt->task && (next.task == TASK_POLL || next.task == TASK_SEARCH);
+	struct ledger_step step = {
+		.attempt_id = attempt->id, .from = attempt->state, .to = next.to, .task = next.task, .now_ms = now,
+		.polls = looks_again ? attempt->polls + 1 : 0,
+		.setup_refusals = attempt->setup_refusals + (meaning == MEANING_SETUP),
+		.mute = next_mute(attempt, &next),
+		.order_status = attempt_order_status(next.to, earlier_unknown),
+		.money_moved = attempt_money_moved(next.to, earlier_unknown),
+		.advice = next.advice != NULL ? next.advice : "waiting_unknown",
+		.try_id = outcome->claimed->try_id, .meaning = meaning, .who = "dispatcher", .act = "answered",
+	};
+
+	if (meaning == MEANING_NO_NEWS && attempt->task == TASK_SEARCH) step.polls = attempt->polls;
+	step.due_at_ms = due_after(dispatcher, &next, attempt, rules, now);
+	if (earlier_unknown && step.order_status == ORDER_NEEDS_ATTENTION && next.to == ATTEMPT_REFUSED)
+		step.advice = "refused_after_unknown";
+	step.detail = arena_print(mem, "attempt %d %s: %s -> %s", attempt->no, meaning_name(meaning),
+	                          attempt_state_name(attempt->state), attempt_state_name(next.to));
+	*is_loud = next.is_loud;
+	if (outcome->answer != NULL) {
+		step.http_status = outcome->answer->status;
+		step.request_id = outcome->answer->request_id[0] != '\0' ? outcome->answer->request_id : NULL;
+	}
+	if (outcome->read != NULL) take_news(dispatcher, mem, &step, attempt, outcome->read);
+	if (outcome->found_id != NULL) step.runa_order_id = outcome->found_id;
+	shared_drop(&rules->shared);
+	return step;
+}
+
+/* The attempt as the ledger has it now, and whether an earlier one of its order may have bought something. */
+static bool attempt_now(struct dispatcher *dispatcher, struct arena *mem, const struct attempt *was,
+                        struct attempt *out, bool *earlier_unknown)
+{
+	struct attempt *attempts = NULL;
+	size_t count = 0;
+
+	if (ledger_attempts(dispatcher->desk->ledger, mem, was->order_number, &attempts, &count) != LEDGER_OK)
+		return false;
+	for (size_t i = 0; i < count; i++) {
+		if (attempts[i].id != was->id) continue;
+		*out = attempts[i];
+		*earlier_unknown = desk_earlier_unknown(attempts, i);
+		return true;
+	}
+	return false;
+}
+
+/* ---- writing it ------------------------------------------------------------------------------------ */
+
+static void log_step(const struct ledger_step *step, const struct attempt *attempt, const struct outcome *outcome,
+                     bool is_loud)
+{
+	const char *strange = outcome->read != NULL ? outcome->read->strange : NULL;
+
+	log_line(is_loud ? LOG_WARN : LOG_NOTE, "attempt",
+	         "order=%s no=%d %s: %s -> %s advice=%s http=%d request=%s %s%s%s", attempt->order_number, attempt->no,
+	         meaning_name(step->meaning), attempt_state_name(step->from), attempt_state_name(step->to), step->advice,
+	         step->http_status, step->request_id != NULL ? step->request_id : "-",
+	         outcome->answer != NULL ? outcome->answer->trouble : "", strange != NULL ? " strange: " : "",
+	         strange != NULL ? strange : "");
+}
+
+static enum ledger_result settle_once(struct dispatcher *dispatcher, struct arena *mem,
+                                      const struct outcome *outcome, const struct attempt *attempt,
+                                      bool earlier_unknown)
+{
+	bool is_loud;
+	struct ledger_step step = step_of(dispatcher, mem, outcome, attempt, earlier_unknown, &is_loud);
+	enum ledger_result result = ledger_record(dispatcher->desk->ledger, &step);
+
+	if (result == LEDGER_OK) {
+		log_step(&step, attempt, outcome, is_loud);
+		desk_tell_news(dispatcher->desk, attempt->order_number);
+	}
+	return result;
+}
+
+static struct kept_outcome *keep(const struct outcome *outcome);
+
+void settle(struct dispatcher *dispatcher, struct arena *mem, const struct outcome *outcome)
+{
+	const struct attempt *was = &outcome->claimed->attempt;
+	struct attempt attempt = *was;
+	enum ledger_result result = LEDGER_STALE;
+	bool earlier_unknown = false;
+
+	if (attempt.no > 1 && !attempt_now(dispatcher, mem, was, &attempt, &earlier_unknown)) earlier_unknown = true;
+	/* Stale: a person, or another process whose lease took over, was faster: decide again from there. */
+	for (int tries = 0; tries < STALE_TRIES && result == LEDGER_STALE && !attempt_is_final(attempt.state); tries++) {
+		result = settle_once(dispatcher, mem, outcome, &attempt, earlier_unknown);
+		if (result == LEDGER_STALE && !attempt_now(dispatcher, mem, was, &attempt, &earlier_unknown))
+			result = LEDGER_FULL;
+	}
+	if (result == LEDGER_FULL) {
+		struct kept_outcome *kept = keep(outcome);
+
+		kept->next = dispatcher->unrecorded;
+		dispatcher->unrecorded = kept;
+		dispatcher->hold_off_ms = clock_steady_ms(dispatcher->desk->clock) + NO_ROOM_PAUSE_MS;
+		log_line(LOG_BROKEN, "answer_waits_for_room", "order=%s", attempt.order_number);
+	} else if (result != LEDGER_OK) {
+		log_line(LOG_WARN, "answer_not_recorded", "order=%s no=%d %s result=%d", attempt.order_number, attempt.no,
+		         meaning_name(outcome->meaning), result);
+	}
+}
+
+/* ---- outcomes that wait ------------------------------------------------------------------------------ */
+
+static const struct runa_read *read_copy(struct arena *mem, const struct runa_read *read)
+{
+	struct runa_read *copy = ARENA_NEW(mem, struct runa_read);
+
+	*copy = *read;
+	copy->strange = arena_text(mem, read->strange);
+	copy->error.type = arena_text(mem, read->error.type);
+	copy->error.message = arena_text(mem, read->error.message);
+	copy->order.id = arena_text(mem, read->order.id);
+	copy->order.status = arena_text(mem, read->order.status);
+	copy->order.description = arena_text(mem, read->order.description);
+	copy->order.link = arena_text(mem, read->order.link);
+	copy->order.payout_status = arena_text(mem, read->order.payout_status);
+	copy->order.payout_expiry = arena_text(mem, read->order.payout_expiry);
+	copy->order.item_product = copy->order.strange = NULL;
+	return copy;
+}
+
+static struct kept_outcome *keep(const struct outcome *outcome)
+{
+	struct arena *mem = arena_open();
+	struct kept_outcome *kept = ARENA_NEW(mem, struct kept_outcome);
+
+	kept->mem = mem;
+	kept->outcome = *outcome;
+	call_keep_claimed(mem, outcome->claimed, &kept->claimed);
+	kept->outcome.claimed = &kept->claimed;
+	kept->outcome.found_id = arena_text(mem, outcome->found_id);
+	if (outcome->answer != NULL) {
+		kept->answer = *outcome->answer;
+		kept->answer.body = NULL;
+		kept->outcome.answer = &kept->answer;
+	}
+	if (outcome->read != NULL) kept->outcome.read = read_copy(mem, outcome->read);
+	return kept;
+}
+
+static void settle_list(struct dispatcher *dispatcher, struct kept_outcome *list)
+{
+	while (list != NULL) {
+		struct kept_outcome *first = list;
+
+		list = first->next;
+		settle(dispatcher, first->mem, &first->outcome);
+		arena_close(first->mem);
+	}
+}
+
+void settle_kept(struct dispatcher *dispatcher)
+{
+	struct kept_outcome *list = dispatcher->unrecorded;
+
+	if (list == NULL || clock_steady_ms(dispatcher->desk->clock) < dispatcher->hold_off_ms) return;
+	dispatcher->unrecorded = NULL;
+	settle_list(dispatcher, list);
+}
+
+void settle_doubt(struct dispatcher *dispatcher, const struct outcome *outcome)
+{
+	struct kept_outcome *kept = keep(outcome);
+
+	kept->next = dispatcher->doubted;
+	dispatcher->doubted = kept;
+}
+
+void settle_doubted(struct dispatcher *dispatcher, bool set_up_is_right)
+{
+	struct kept_outcome *list = dispatcher->doubted;
+
+	if (list == NULL) return;
+	dispatcher->doubted = NULL;
+	if (!set_up_is_right) {
+		const char *type = list->outcome.read->error.type;
+
+		desk_stop_sending(dispatcher->desk, type != NULL ? type : "refused_by_runa");
+	}
+	for (struct kept_outcome *kept = list; kept != NULL; kept = kept->next)
+		kept->outcome.meaning = set_up_is_right ? MEANING_SETUP_STORED : MEANING_SETUP;
+	settle_list(dispatcher, list);
+}
+
+static void drop_list(struct kept_outcome *list)
+{
+	while (list != NULL) {
+		struct kept_outcome *first = list;
+
+		list = first->next;
+		arena_close(first->mem);
+	}
+}
+
+void settle_close(struct dispatcher *dispatcher)
+{
+	drop_list(dispatcher->unrecorded);
+	drop_list(dispatcher->doubted);
+	dispatcher->unrecorded = dispatcher->doubted = NULL;
+}

@@ -1,0 +1,287 @@
+/* order.c, order_retry.c, order_attempt.c: one order's page, and what can be done from it. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "desk/attempt.h"
+#include "pages/texts.h"
+#include "support/portal.h"
+
+#define LINK "https://spend.example/redeem?a=1&amp;b=2"
+
+static int open_portal(void **state)
+{
+	*state = portal_open();
+	return 0;
+}
+
+static int close_portal(void **state)
+{
+	portal_close(*state);
+	return 0;
+}
+
+static struct portal_answer look(struct portal *portal, const char *user, const char *number, const char *rest)
+{
+	return portal_get(portal, user, arena_print(portal->mem, "/orders/%s%s", number, rest));
+}
+
+static struct portal_answer act(struct portal *portal, const char *user, const char *number, const char *what,
+                                const char *fields)
+{
+	const char *path = arena_print(portal->mem, "/orders/%s/%s", number, what);
+
+	return portal_post(portal, user, path,
+	                   arena_print(portal->mem, "token=%s%s%s", portal_token(portal, path, user), *fields ? "&" : "",
+	                               fields));
+}
+
+/* An order that nobody found at Runa: an approver may open a new attempt. */
+static const char *stuck(struct portal *portal, const char *user)
+{
+	const char *number = portal_place(portal, user);
+
+	portal_settle(portal, number, ATTEMPT_STUCK, MEANING_UNKNOWN, (struct ledger_step){ .advice = "stuck_absent" });
+	return number;
+}
+
+static void a_waiting_order_says_so_and_reloads_itself_more_calmly_with_age(void **state)
+{
+	struct portal *portal = *state;
+	const char *number = portal_place(portal, "alice");
+	struct portal_answer young = look(portal, "alice", number, "");
+	struct portal_answer older;
+
+	assert_int_equal(young.status, 200);
+	assert_true(portal_says(young, "Money moved: <strong>no</strong>"));
+	assert_true(portal_says(young, "http-equiv=\"refresh\" content=\"2\""));
+	portal->now_ms += 10 * MS_A_MINUTE;
+	older = look(portal, "alice", number, "");
+	assert_true(portal_says(older, "http-equiv=\"refresh\" content=\"20\""));
+	portal->now_ms += MS_A_DAY;
+	assert_true(portal_says(look(portal, "alice", number, ""), "http-equiv=\"refresh\" content=\"30\""));
+}
+
+static void a_completed_order_shows_money_price_and_link_and_rests(void **state)
+{
+	struct portal *portal = *state;
+	const char *number = portal_place(portal, "alice");
+	struct portal_answer answer;
+
+	portal_complete(portal, number);
+	answer = look(portal, "alice", number, "");
+	assert_true(portal_says(answer, "Money moved: <strong>yes</strong>"));
+	assert_true(portal_says(answer, "9.50 GBP"));
+	assert_true(portal_says(answer, "0.50 GBP"));
+	assert_true(portal_says(answer, "<a class=\"link\" href=\"" LINK "\" rel=\"noreferrer noopener\">" LINK));
+	assert_true(portal_says(answer, "O-01TEST"));
+	assert_true(portal_says(answer, "/orders/new?again="));
+	assert_false(portal_says(answer, "http-equiv=\"refresh\""));
+	assert_false(portal_says(answer, "Try again now"));
+}
+
+static void the_link_is_in_no_page_of_those_who_may_not_see_it(void **state)
+{
+	struct portal *portal = *state;
+	const char *number = portal_place(portal, "alice");
+	struct portal_answer page, json;
+
+	portal_complete(portal, number);
+	page = look(portal, "bob", number, "");
+	json = look(portal, "bob", number, ".json");
+	assert_false(portal_says(page, "spend.example"));
+	assert_false(portal_says(json, "spend.example"));
+	assert_false(portal_says(json, "\"url\""));
+	assert_string_equal(portal_head(portal, json, "Content-Type"), "application/json");
+	json = look(portal, "alice", number, ".json");
+	assert_true(portal_says(json, "\"url\":\"https://spend.example/redeem?a=1&b=2\""));
+}
+
+static void mail_is_handed_to_runa_and_never_delivered(void **state)
+{
+	struct portal *portal = *state;
+	struct portal_answer answer = portal_post(portal, "alice", "/orders", arena_print(portal->mem,
+		"token=%s&product=AMZ-GB&face_value=10&currency=GBP&distribution=EMAIL&email=x%%40y.example",
+		portal_token(portal, "order", "alice")));
+	const char *number = portal_head(portal, answer, "Location") + strlen("/orders/");
+
+	portal_complete(portal, number);
+	answer = look(portal, "alice", number, "");
+	assert_true(portal_says(answer, "handed to Runa, for x@y.example"));
+	assert_false(portal_says(answer, "elivered"));
+}
+
+static void each_refusal_says_its_reason_that_no_money_moved_and_what_to_do(void **state)
+{
+	static const char *const types[] = { "insufficient_funds", "product_validation_error", "currency_mismatch",
+		"payment_method_unavailable", "bad_request", "validation_error", "ordering_restricted", "not_found",
+		"pagination_error", "invalid_card_id", "currency_not_supported", "of_tomorrow" };
+	struct portal *portal = *state;
+
+	for (size_t i = 0; i < COUNT_OF(types); i++) {
+		const char *number = portal_place(portal, "alice");
+		struct portal_answer answer;
+
+		portal_settle(portal, number, ATTEMPT_REFUSED, MEANING_REFUSED, (struct ledger_step){ .advice = "refused",
+			.error_type = types[i], .error_message = "No <b>", .http_status = 400, .request_id = "req-7" });
+		answer = look(portal, "alice", number, "");
+		assert_true(portal_says(answer, "Money moved: <strong>no</strong>"));
+		assert_true(portal_says(answer, arena_print(portal->mem, "<code>%s</code>", types[i])));
+		assert_true(portal_says(answer, "No &lt;b&gt;"));
+		assert_true(portal_says(answer, "HTTP 400"));
+		assert_true(portal_says(answer, "req-7"));
+	}
+}
+
+static void every_state_of_an_attempt_makes_a_page_that_agrees_about_money(void **state)
+{
+	struct portal *portal = *state;
+
+	for (const char *const *key = attempt_advice_keys; *key; key++)
+		for (int to = 0; to < ATTEMPT_STATES; to++) {
+			const char *number;
+			enum money_moved money = attempt_money_moved((enum attempt_state)to, false);
+
+			if (to == ATTEMPT_SENT || to == ATTEMPT_RESENT || !texts_advice_find(*key, money))
+				continue;
+			number = portal_place(portal, "alice");
+			portal_settle(portal, number, (enum attempt_state)to, MEANING_UNKNOWN,
+			              (struct ledger_step){ .advice = *key });
+			assert_true(portal_says(look(portal, "alice", number, ""),
+				arena_print(portal->mem, "Money moved: <strong>%s</strong>", texts_money_moved(money))));
+		}
+}
+
+static void trying_again_leads_back_to_the_order_and_says_what_came_of_it(void **state)
+{
+	struct portal *portal = *state;
+	const char *number = portal_place(portal, "alice");
+	struct portal_answer answer;
+
+	portal_settle(portal, number, ATTEMPT_UNKNOWN, MEANING_UNKNOWN,
+	              (struct ledger_step){ .advice = "waiting_unknown" });
+	assert_true(portal_says(look(portal, "alice", number, ""), "Try again now"));
+	answer = act(portal, "alice", number, "retry", "");
+	assert_int_equal(answer.status, 303);
+	assert_string_equal(portal_head(portal, answer, "Location"),
+	                    arena_print(portal->mem, "/orders/%s?retried=now", number));
+	portal_complete(portal, number);
+	answer = act(portal, "alice", number, "retry", "");
+	assert_string_equal(portal_head(portal, answer, "Location"),
+	                    arena_print(portal->mem, "/orders/%s?retried=final", number));
+	assert_true(portal_says(look(portal, "alice", number, "?retried=final"), "final answer already"));
+}
+
+static void a_token_of_one_form_is_no_token_of_another(void **state)
+{
+	struct portal *portal = *state;
+	const char *number = portal_place(portal, "alice");
+	const char *path = arena_print(portal->mem, "/orders/%s/retry", number);
+
+	assert_int_equal(portal_post(portal, "alice", path, arena_print(portal->mem, "token=%s",
+		portal_token(portal, "order", "alice"))).status, 403);
+	assert_int_equal(portal_post(portal, "alice", path, "").status, 403);
+}
+
+static void another_approver_may_open_a_new_attempt_and_must_say_why(void **state)
+{
+	struct portal *portal = *state;
+	const char *number = stuck(portal, "alice");
+	struct portal_answer answer;
+
+	portal->roles = ROLE_VIEWER | ROLE_APPROVER;
+	assert_true(portal_says(look(portal, "bob", number, ""), "bought twice"));
+	answer = act(portal, "bob", number, "attempt", "why=+%0D%0A+");
+	assert_int_equal(answer.status, 422);
+	assert_true(portal_says(answer, "<title>Error: Order"));
+	assert_true(portal_says(answer, "href=\"#why\""));
+	answer = act(portal, "bob", number, "attempt", "why=looked+it+up%0D%0Anot+there");
+	assert_int_equal(answer.status, 303);
+	answer = look(portal, "bob", number, "?attempt=opened");
+	assert_true(portal_says(answer, "Being placed"));
+	assert_true(portal_says(answer, "Money moved: <strong>not known yet</strong>"));
+	assert_int_equal(act(portal, "bob", number, "attempt", "why=again").status, 409);
+}
+
+static void a_reason_that_is_too_long_comes_back_whole(void **state)
+{
+	struct portal *portal = *state;
+	const char *number = stuck(portal, "alice");
+	char *why = arena_alloc(portal->mem, 502);
+	struct portal_answer answer;
+
+	memset(why, 'w', 501);
+	portal->roles = ROLE_VIEWER | ROLE_APPROVER;
+	answer = act(portal, "bob", number, "attempt", arena_print(portal->mem, "why=%s", why));
+	assert_int_equal(answer.status, 422);
+	assert_true(portal_says(answer, why));
+}
+
+static void nobody_decides_about_a_new_attempt_for_an_own_order(void **state)
+{
+	struct portal *portal = *state;
+	const char *number = stuck(portal, "alice");
+
+	portal->roles = ROLE_VIEWER | ROLE_ORDERER | ROLE_APPROVER;
+	assert_true(portal_says(look(portal, "alice", number, ""), "This is your own order"));
+	assert_false(portal_says(look(portal, "alice", number, ""), "name=\"why\""));
+	assert_int_equal(act(portal, "alice", number, "attempt", "why=x").status, 403);
+	portal->roles = ROLE_VIEWER | ROLE_ORDERER;
+	assert_false(portal_says(look(portal, "bob", number, ""), "name=\"why\""));
+	assert_int_equal(act(portal, "bob", number, "attempt", "why=x").status, 403);
+}
+
+static void an_old_page_does_nothing_and_brings_the_reason_back(void **state)
+{
+	struct portal *portal = *state;
+	const char *number = stuck(portal, "alice");
+	const char *path = arena_print(portal->mem, "/orders/%s/attempt", number);
+	const char *token = portal_token(portal, path, "bob");
+	struct portal_answer answer;
+
+	portal->roles = ROLE_VIEWER | ROLE_APPROVER;
+	portal->now_ms += MS_A_DAY + 1;
+	answer = portal_post(portal, "bob", path, arena_print(portal->mem, "token=%s&why=my+reason", token));
+	assert_int_equal(answer.status, 422);
+	assert_true(portal_says(answer, ">my reason</textarea>"));
+	assert_true(portal_says(answer, "nothing was done"));
+	assert_true(portal_says(answer, "Needs attention"));
+}
+
+static void a_number_that_no_order_has_is_not_found(void **state)
+{
+	static const char *const numbers[] = { "0000000000000000", "x", "0000000000000000.xml", "ABC-DEF", "~" };
+	struct portal *portal = *state;
+
+	for (size_t i = 0; i < COUNT_OF(numbers); i++) {
+		assert_int_equal(look(portal, "alice", numbers[i], "").status, 404);
+		assert_int_equal(look(portal, "alice", numbers[i], ".json").status, 404);
+		assert_int_equal(act(portal, "alice", numbers[i], "retry", "").status, 404);
+	}
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, open_portal, close_portal)
+	const struct CMUnitTest tests[] = {
+		TEST(a_waiting_order_says_so_and_reloads_itself_more_calmly_with_age),
+		TEST(a_completed_order_shows_money_price_and_link_and_rests),
+		TEST(the_link_is_in_no_page_of_those_who_may_not_see_it),
+		TEST(mail_is_handed_to_runa_and_never_delivered),
+		TEST(each_refusal_says_its_reason_that_no_money_moved_and_what_to_do),
+		TEST(every_state_of_an_attempt_makes_a_page_that_agrees_about_money),
+		TEST(trying_again_leads_back_to_the_order_and_says_what_came_of_it),
+		TEST(a_token_of_one_form_is_no_token_of_another),
+		TEST(another_approver_may_open_a_new_attempt_and_must_say_why),
+		TEST(a_reason_that_is_too_long_comes_back_whole),
+		TEST(nobody_decides_about_a_new_attempt_for_an_own_order),
+		TEST(an_old_page_does_nothing_and_brings_the_reason_back),
+		TEST(a_number_that_no_order_has_is_not_found),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

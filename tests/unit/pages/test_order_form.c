@@ -1,0 +1,286 @@
+/* order_form.c, order_place.c, order_conflict.c: the form, and where sending it leads. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+#include <sqlite3.h>
+
+#include "desk/catalogue.h"
+#include "support/portal.h"
+
+#define GOOD "product=AMZ-GB&face_value=10.00&currency=GBP&distribution=PAYOUT_LINK"
+
+static int open_portal(void **state)
+{
+	*state = portal_open();
+	return 0;
+}
+
+static int close_portal(void **state)
+{
+	portal_close(*state);
+	return 0;
+}
+
+/* POST /orders with this token. */
+static struct portal_answer send(struct portal *portal, const char *token, const char *fields)
+{
+	return portal_post(portal, "alice", "/orders", arena_print(portal->mem, "token=%s&%s", token, fields));
+}
+
+/* The token that a page holds. */
+static const char *token_in(struct portal *portal, struct portal_answer answer)
+{
+	static const char before[] = "name=\"token\" value=\"";
+	const char *at = strstr(answer.body, before);
+
+	assert_non_null(at);
+	at += strlen(before);
+	return arena_copy(portal->mem, at, strcspn(at, "\""));
+}
+
+static size_t orders_of(struct portal *portal)
+{
+	struct ledger_filter all = { .has_status = false };
+	struct order *orders;
+	size_t count;
+
+	assert_int_equal(ledger_orders(portal->ledger, portal->mem, &all, 1000, &orders, &count), LEDGER_OK);
+	return count;
+}
+
+static void each_form_has_a_token_of_its_own(void **state)
+{
+	struct portal *portal = *state;
+	const char *first = token_in(portal, portal_get(portal, "alice", "/orders/new"));
+
+	assert_string_not_equal(first, token_in(portal, portal_get(portal, "alice", "/orders/new")));
+}
+
+static void a_served_form_sent_back_places_one_order_and_a_repeat_leads_to_it(void **state)
+{
+	struct portal *portal = *state;
+	const char *token = token_in(portal, portal_get(portal, "alice", "/orders/new"));
+	struct portal_answer first = send(portal, token, GOOD "&email=&description=&action=place");
+	struct portal_answer second = send(portal, token, GOOD);
+	const char *place = portal_head(portal, first, "Location");
+
+	assert_int_equal(first.status, 303);
+	assert_int_equal(second.status, 303);
+	assert_string_equal(portal_head(portal, second, "Location"), arena_print(portal->mem, "%s?repeat=1", place));
+	assert_int_equal(orders_of(portal), 1);
+	assert_true(portal_says(portal_get(portal, "alice", portal_head(portal, second, "Location")),
+	                        "nothing more was ordered"));
+}
+
+static void fault_04_a_used_form_with_other_content_shows_both_and_stores_nothing(void **state)
+{
+	struct portal *portal = *state;
+	const char *token = portal_token(portal, "order", "alice");
+	struct portal_answer first = send(portal, token, GOOD);
+	struct portal_answer other = send(portal, token, "product=AMZ-GB&face_value=20.00&currency=GBP&distribution=EMAIL"
+	                                                 "&email=x%40y.example&description=%3Cb%3E");
+
+	assert_int_equal(other.status, 409);
+	assert_true(portal_says(other, "<td>10.00</td><td>20.00 <strong"));
+	assert_true(portal_says(other, "<td>AMZ-GB</td><td>AMZ-GB</td>"));
+	assert_true(portal_says(other, "&lt;b&gt;"));
+	assert_true(portal_says(other, portal_head(portal, first, "Location")));
+	assert_int_equal(orders_of(portal), 1);
+	assert_string_not_equal(token_in(portal, other), token);
+}
+
+static void a_second_order_begins_with_a_filled_form_and_a_new_key(void **state)
+{
+	struct portal *portal = *state;
+	const char *token = portal_token(portal, "order", "alice");
+	struct portal_answer other, form;
+
+	(void)send(portal, token, GOOD);
+	other = send(portal, token, "product=AMZ-GB&face_value=20.00&currency=GBP&distribution=PAYOUT_LINK");
+	form = send(portal, token_in(portal, other),
+	            "product=AMZ-GB&face_value=20.00&currency=GBP&distribution=PAYOUT_LINK&action=edit");
+	assert_int_equal(form.status, 200);
+	assert_true(portal_says(form, "value=\"20.00\""));
+	assert_int_equal(orders_of(portal), 1);
+	assert_int_equal(send(portal, token_in(portal, form), "product=AMZ-GB&face_value=20.00&currency=GBP"
+	                                                      "&distribution=PAYOUT_LINK").status, 303);
+	assert_int_equal(orders_of(portal), 2);
+}
+
+static void errors_stand_beside_their_fields_and_in_a_summary_that_links_to_them(void **state)
+{
+	static const char *const fields[] = { "product", "face_value", "currency", "distribution" };
+	struct portal *portal = *state;
+	const char *token = portal_token(portal, "order", "alice");
+	struct portal_answer answer = send(portal, token, "product=&face_value=&currency=");
+
+	assert_int_equal(answer.status, 422);
+	assert_true(portal_says(answer, "<title>Error: Order a reward"));
+	assert_true(portal_says(answer, "role=\"alert\""));
+	for (size_t i = 0; i < COUNT_OF(fields); i++) {
+		assert_true(portal_says(answer, arena_print(portal->mem, "<a href=\"#%s\">", fields[i])));
+		assert_true(portal_says(answer, arena_print(portal->mem, "id=\"%s-error\"", fields[i])));
+	}
+	assert_true(portal_says(answer, "aria-describedby=\"product-hint product-error\" aria-invalid=\"true\""));
+	assert_false(portal_says(answer, "email-error"));
+	assert_int_equal(orders_of(portal), 0);
+	assert_string_equal(token_in(portal, answer), token); /* nothing was stored under it */
+}
+
+static void nothing_typed_is_lost_and_nothing_typed_is_markup(void **state)
+{
+	struct portal *portal = *state;
+	struct portal_answer answer = send(portal, portal_token(portal, "order", "alice"),
+		"product=%22%3E%3Cscript%3Ealert%281%29%3C%2Fscript%3E&face_value=10%2C00&currency=gb&distribution=EMAIL"
+		"&email=%27x%27%26&description=%E2%82%AC+%3Ci%3E");
+
+	assert_int_equal(answer.status, 422);
+	assert_false(portal_says(answer, "<script"));
+	assert_true(portal_says(answer, "value=\"&quot;&gt;&lt;script&gt;"));
+	assert_true(portal_says(answer, "value=\"10,00\""));
+	assert_true(portal_says(answer, "value=\"gb\""));
+	assert_true(portal_says(answer, "value=\"EMAIL\" checked"));
+	assert_true(portal_says(answer, "value=\"&#39;x&#39;&amp;\""));
+	assert_true(portal_says(answer, "value=\"\xE2\x82\xAC &lt;i&gt;\""));
+}
+
+static void a_query_fills_the_form_and_the_products_currency_is_filled_in(void **state)
+{
+	struct portal *portal = *state;
+	struct portal_answer answer = portal_get(portal, "alice",
+		"/orders/new?product=FIX-EU&face_value=25&distribution=PAYOUT_LINK&email=a%40b.example&description=Thanks");
+
+	assert_int_equal(answer.status, 200);
+	assert_true(portal_says(answer, "value=\"FIX-EU\" list"));
+	assert_true(portal_says(answer, "value=\"25\""));
+	assert_true(portal_says(answer, "value=\"EUR\" list"));
+	assert_true(portal_says(answer, "value=\"PAYOUT_LINK\" checked"));
+	assert_true(portal_says(answer, "value=\"a@b.example\""));
+	assert_true(portal_says(answer, "Fixed Values: 10.00, 25.00, 50.00 EUR"));
+}
+
+static void what_is_not_orderable_is_not_suggested_and_names_are_escaped(void **state)
+{
+	struct portal *portal = *state;
+	struct portal_answer answer = portal_get(portal, "alice", "/orders/new");
+
+	assert_true(portal_says(answer, "<option value=\"AMZ-GB\">Example Shop &lt;b&gt;&amp;</option>"));
+	assert_false(portal_says(answer, "OFF-GB"));
+}
+
+static void ordering_again_fills_the_form_and_warns_while_the_first_is_open(void **state)
+{
+	struct portal *portal = *state;
+	const char *number = portal_place(portal, "alice");
+	const char *uri = arena_print(portal->mem, "/orders/new?again=%s", number);
+	struct portal_answer open = portal_get(portal, "alice", uri);
+
+	assert_true(portal_says(open, "value=\"AMZ-GB\""));
+	assert_true(portal_says(open, "value=\"10.00\""));
+	assert_true(portal_says(open, "not settled yet"));
+	portal_complete(portal, number);
+	assert_false(portal_says(portal_get(portal, "alice", uri), "not settled yet"));
+	assert_int_equal(portal_get(portal, "alice", "/orders/new?again=0000000000000000").status, 404);
+	assert_int_equal(portal_get(portal, "alice", "/orders/new?again=..%2F..").status, 404);
+}
+
+static void fault_05_an_old_form_comes_back_with_what_was_typed_and_a_fresh_key(void **state)
+{
+	struct portal *portal = *state;
+	const char *token = portal_token(portal, "order", "alice");
+	struct portal_answer answer;
+
+	portal->now_ms += MS_A_DAY + 1;
+	answer = send(portal, token, GOOD "&description=keep+me");
+	assert_int_equal(answer.status, 422);
+	assert_true(portal_says(answer, "keep me"));
+	assert_true(portal_says(answer, "Nothing was ordered by sending it just now"));
+	assert_string_not_equal(token_in(portal, answer), token);
+	assert_int_equal(orders_of(portal), 0);
+	assert_int_equal(send(portal, token_in(portal, answer), GOOD).status, 303);
+}
+
+static void fault_05_another_persons_form_comes_back_and_an_altered_one_does_not(void **state)
+{
+	struct portal *portal = *state;
+	struct portal_answer of_other = send(portal, portal_token(portal, "order", "bob"), GOOD);
+	char *altered = arena_text(portal->mem, portal_token(portal, "order", "alice"));
+
+	assert_int_equal(of_other.status, 422);
+	assert_true(portal_says(of_other, "under another sign-in"));
+	altered[0] = altered[0] == '0' ? '1' : '0';
+	assert_int_equal(send(portal, altered, GOOD).status, 403);
+	assert_int_equal(portal_post(portal, "alice", "/orders", GOOD).status, 403);
+	assert_int_equal(orders_of(portal), 0);
+}
+
+static void an_unknown_action_is_a_bad_request_and_orders_nothing(void **state)
+{
+	struct portal *portal = *state;
+
+	assert_int_equal(send(portal, portal_token(portal, "order", "alice"), GOOD "&action=review").status, 400);
+	assert_int_equal(send(portal, portal_token(portal, "order", "alice"), GOOD "&action=").status, 400);
+	assert_int_equal(orders_of(portal), 0);
+}
+
+static void fault_20_a_full_disk_brings_the_form_back_and_heals_without_a_restart(void **state)
+{
+	struct portal *portal = *state;
+	const char *token = portal_token(portal, "order", "alice");
+	struct portal_answer answer;
+
+	faulty_vfs_fail(portal->vfs, FAULTY_WRITES, 1, SQLITE_FULL, true);
+	answer = send(portal, token, GOOD "&description=keep+me");
+	assert_int_equal(answer.status, 503);
+	assert_true(portal_says(answer, "Nothing was ordered: the desk has no room"));
+	assert_true(portal_says(answer, "keep me"));
+	assert_string_equal(token_in(portal, answer), token);
+	assert_non_null(portal_head(portal, answer, "Retry-After"));
+	faulty_vfs_fail(portal->vfs, FAULTY_ALL, 0, 0, false);
+	assert_int_equal(send(portal, token, GOOD "&description=keep+me").status, 303);
+	assert_int_equal(orders_of(portal), 1);
+}
+
+static void fault_19_after_a_failed_sync_nobody_is_told_that_it_is_or_is_not_placed(void **state)
+{
+	struct portal *portal = *state;
+	const char *token = portal_token(portal, "order", "alice");
+	struct portal_answer answer;
+
+	faulty_vfs_fail(portal->vfs, FAULTY_SYNCS, 1, SQLITE_IOERR_FSYNC, false);
+	answer = send(portal, token, GOOD "&description=keep+me");
+	assert_int_equal(answer.status, 503);
+	assert_true(portal_says(answer, "Money moved: <strong>not known yet</strong>"));
+	assert_true(portal_says(answer, "Sending the same form again is safe"));
+	assert_true(portal_says(answer, "name=\"description\" value=\"keep me\""));
+	assert_string_equal(token_in(portal, answer), token);
+	assert_true(portal_says(portal_get(portal, "alice", "/"), "cannot store anything"));
+	assert_int_equal(portal_get(portal, NULL, "/readyz").status, 503);
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, open_portal, close_portal)
+	const struct CMUnitTest tests[] = {
+		TEST(each_form_has_a_token_of_its_own),
+		TEST(a_served_form_sent_back_places_one_order_and_a_repeat_leads_to_it),
+		TEST(fault_04_a_used_form_with_other_content_shows_both_and_stores_nothing),
+		TEST(a_second_order_begins_with_a_filled_form_and_a_new_key),
+		TEST(errors_stand_beside_their_fields_and_in_a_summary_that_links_to_them),
+		TEST(nothing_typed_is_lost_and_nothing_typed_is_markup),
+		TEST(a_query_fills_the_form_and_the_products_currency_is_filled_in),
+		TEST(what_is_not_orderable_is_not_suggested_and_names_are_escaped),
+		TEST(ordering_again_fills_the_form_and_warns_while_the_first_is_open),
+		TEST(fault_05_an_old_form_comes_back_with_what_was_typed_and_a_fresh_key),
+		TEST(fault_05_another_persons_form_comes_back_and_an_altered_one_does_not),
+		TEST(an_unknown_action_is_a_bad_request_and_orders_nothing),
+		TEST(fault_20_a_full_disk_brings_the_form_back_and_heals_without_a_restart),
+		TEST(fault_19_after_a_failed_sync_nobody_is_told_that_it_is_or_is_not_placed),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
