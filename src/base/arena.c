@@ -183,6 +183,7 @@ char *arena_print(struct arena *mem, const char *format, ...)
 {
 	va_list args;
 
+	if (format == NULL) log_die("print_failed", "no format"); /* gcc's sanitizers think of it */
 	va_start(args, format);
 	int count = vsnprintf(NULL, 0, format, args);
 	va_end(args);

@@ -210,5 +210,8 @@ enum web_status page_order_form(struct web_request *req, struct web_page *page)
 	read_query(req, &form.wish);
 	guess_currency(req, &form.wish);
 	order_form_show(req, page, &form);
+	/* Not no-store, on purpose: going Back to a page that was not kept fetches it anew, with a fresh key but with
+	 * what was typed still in its fields (seen in Chromium), and sending that would order a second time. */
+	page->cache = "private, no-cache";
 	return WEB_OK;
 }

@@ -147,6 +147,9 @@ test('fault 7: the instance that dies with a POST in its hands leaves one order'
 	const second = await stage.start_second();
 	await stage.start_nginx();
 	await stage.ready();
+	// At rest: one that is stopped with the ledger's lock in its hands would hold up everyone, rightly.
+	for (const portal of [stage.portal, second]) await portal.says(/catalogue products/);
+	await until('balances are there', async () => (await stage.rows('SELECT count(*) AS n FROM balances'))[0].n > 0);
 	const form = (await stage.client.form()).fill(LINK);
 	second.signal('SIGSTOP');
 	const posts = Array.from({ length: 6 }, () => form.send(stage.client));
@@ -169,7 +172,7 @@ test('fault 8: a body cut short, slow, too long, or with a length that lies plac
 	const cut = await raw(stage.port, head(body.length) + body.slice(0, -5), { half_close: true });
 	assert.ok([0, 400].includes(cut.status), `cut: ${cut.text}`);
 	const slow = await raw(stage.port, head(body.length) + body.slice(0, 5));
-	assert.equal(slow.status, 408);
+	assert.ok(!slow.is_late && [0, 408].includes(slow.status), 'nginx ends it (and logs 408)');
 	const long = await stage.client.post('/orders', `${body}&description=${'x'.repeat(70000)}`);
 	assert.equal(long.status, 413);
 	assert.match(long.words, /too long/i, 'in words of the desk');
@@ -309,13 +312,10 @@ test('fault 13: broken FastCGI records close the connection, and the process liv
 	const stage = await Stage.open(t);
 	const { begin, record, pairs, params, PARAMS, STDIN } = fcgi;
 	const good = pairs(params('GET', '/orders'));
-	const overflow = (n, v) => Buffer.concat([Buffer.from([0xff, 0xff, 0xff, n, 0xff, 0xff, 0xff, v]), Buffer.from('HTTP_X')]);
 	const random = Buffer.from(Array.from({ length: 4096 }, (_, i) => (i * 7919 + 13) & 255));
 	const broken = [
 		Buffer.from('GET / HTTP/1.1\r\nHost: x\r\n\r\n'), random, Buffer.alloc(64), Buffer.alloc(4096, 0xff),
 		record(1, Buffer.alloc(3)), record(1, Buffer.alloc(8), { version: 9 }),
-		Buffer.concat([begin(), record(PARAMS, overflow(0xff, 0xff)), record(PARAMS), record(STDIN)]),
-		Buffer.concat([begin(), record(PARAMS, overflow(0xf0, 0x20)), record(PARAMS), record(STDIN)]),
 		Buffer.concat([begin(), record(PARAMS, Buffer.from([0x80, 0, 0x10])), record(PARAMS), record(STDIN)]),
 		Buffer.concat([begin(), record(PARAMS, Buffer.from([5, 200, 0x41])), record(PARAMS), record(STDIN)]),
 		Buffer.concat([begin(), record(PARAMS, good, { length: 65535 })]),
@@ -327,8 +327,22 @@ test('fault 13: broken FastCGI records close the connection, and the process liv
 	];
 	for (const [i, bytes] of broken.entries()) {
 		await fcgi.exchange(stage.socket, bytes, { half_close: true, within_ms: 15000 }).catch((error) => { throw new Error(`sample ${i}: ${error.message}`); });
-		assert.ok(stage.portal.is_alive, `sample ${i} killed the portal:\n${stage.portal.output}`);
 	}
 	await until('it serves', async () => (await stage.client.get('/orders')).status === 200);
+	assert.ok(stage.portal.is_alive, stage.portal.output);
 	await check_upstream(stage, 0);
+});
+
+test('fault 13: lengths of parameters that overflow close the connection, and the process lives', async (t) => {
+	const stage = await Stage.open(t);
+	const { begin, record, PARAMS, STDIN } = fcgi;
+	for (const lengths of [
+		[0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff], [0xff, 0xff, 0xff, 0xfe, 0x01], [0xff, 0xff, 0xff, 0xf0, 0xff, 0xff, 0xff, 0x20],
+		[0xff, 0xff, 0xff, 0x00, 0x80, 0xff, 0xff, 0x00], [0xc0, 0, 0, 0, 0xc0, 0, 0, 0], [0x01, 0xff, 0xff, 0xff, 0xff], [0x90, 0, 0, 0, 0x90, 0, 0, 0],
+	]) {
+		await fcgi.exchange(stage.socket, Buffer.concat([begin(), record(PARAMS, Buffer.concat([Buffer.from(lengths), Buffer.from('HTTP_X')])), record(PARAMS), record(STDIN)]),
+			{ half_close: true, within_ms: 15000 });
+	}
+	await until('it serves', async () => (await stage.client.get('/orders')).status === 200);
+	assert.ok(stage.portal.is_alive, stage.portal.output);
 });

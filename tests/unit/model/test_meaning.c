@@ -10,8 +10,8 @@
 static void meanings_are_found_by_the_names_they_are_stored_under(void **state)
 {
 	static const char *const names[] = {
-		"completed", "accepted", "failed", "refused", "setup", "busy", "mismatch", "slow_down",
-		"unknown", "not_sent", "foreign", "found", "absent", "no_news",
+		"completed", "accepted", "failed", "refused", "setup", "setup_stored", "busy", "mismatch",
+		"slow_down", "unknown", "not_sent", "foreign", "found", "absent", "no_news",
 	};
 
 	(void)state;

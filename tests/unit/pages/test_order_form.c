@@ -111,6 +111,16 @@ static void a_second_order_begins_with_a_filled_form_and_a_new_key(void **state)
 	assert_int_equal(orders_of(portal), 2);
 }
 
+static void going_back_to_a_form_brings_its_own_key_back(void **state)
+{
+	struct portal *portal = *state;
+	struct portal_answer form = portal_get(portal, "alice", "/orders/new");
+
+	/* A browser keeps such a page for Back, and asks anew whenever the page is opened otherwise. */
+	assert_string_equal(portal_head(portal, form, "Cache-Control"), "private, no-cache");
+	assert_string_equal(portal_head(portal, portal_get(portal, "alice", "/orders"), "Cache-Control"), "no-store");
+}
+
 static void errors_stand_beside_their_fields_and_in_a_summary_that_links_to_them(void **state)
 {
 	static const char *const fields[] = { "product", "face_value", "currency", "distribution" };
@@ -270,6 +280,7 @@ int main(void)
 		TEST(a_served_form_sent_back_places_one_order_and_a_repeat_leads_to_it),
 		TEST(fault_04_a_used_form_with_other_content_shows_both_and_stores_nothing),
 		TEST(a_second_order_begins_with_a_filled_form_and_a_new_key),
+		TEST(going_back_to_a_form_brings_its_own_key_back),
 		TEST(errors_stand_beside_their_fields_and_in_a_summary_that_links_to_them),
 		TEST(nothing_typed_is_lost_and_nothing_typed_is_markup),
 		TEST(a_query_fills_the_form_and_the_products_currency_is_filled_in),

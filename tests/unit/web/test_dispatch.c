@@ -71,7 +71,8 @@ static void cgi_without_a_request_uri_uses_script_name_and_path_info(void **stat
 	ASSERT_STATUS(answer, 200);
 	answer = ask(s, "GET", "", "", CHANGES("-REQUEST_URI", "SCRIPT_NAME=/cgi-bin/payoutdesk"));
 	ASSERT_STATUS(answer, 200);
-	answer = ask(s, "GET", "", "", CHANGES("-REQUEST_URI", "SCRIPT_NAME=/cgi-bin/payoutdesk", "PATH_INFO=/orders/\xff"));
+	answer = ask(s, "GET", "", "", CHANGES("-REQUEST_URI", "SCRIPT_NAME=/cgi-bin/payoutdesk",
+	                                       "PATH_INFO=/orders/\xff"));
 	ASSERT_STATUS(answer, 400);
 	answer = ask(s, "GET", "", "", CHANGES("-REQUEST_URI"));
 	ASSERT_STATUS(answer, 400);

@@ -155,7 +155,8 @@ static void fault_13_broken_records_close_their_connection_and_the_process_lives
 		ROW(RECORD_BEGIN "\1\5\0\1\0\0\0\0"),                  /* stdin before the parameters */
 		ROW(RECORD_BEGIN "\1\2\0\1\0\0\0\0"),                  /* abort */
 		ROW(RECORD_BEGIN RECORD_PARAMS("\0", "\1") "\1"),
-		ROW(RECORD_BEGIN RECORD_PARAMS("\0", "\4") "\x10\x10" "AB" RECORD_PARAMS("\0", "\0")), /* lengths beyond the end */
+		/* lengths beyond the end */
+		ROW(RECORD_BEGIN RECORD_PARAMS("\0", "\4") "\x10\x10" "AB" RECORD_PARAMS("\0", "\0")),
 		ROW(RECORD_BEGIN RECORD_PARAMS("\0", "\1") "\xff" RECORD_PARAMS("\0", "\0")),
 		ROW(RECORD_BEGIN RECORD_PARAMS("\0", "\4") "\xff\xff\xff\xff" RECORD_PARAMS("\0", "\0")),
 		/* CVE-2025-23016: the sum of both lengths overflows */
@@ -171,7 +172,7 @@ static void fault_13_broken_records_close_their_connection_and_the_process_lives
 		ROW(RECORD_BEGIN RECORD_PARAMS("\0", "\4") "\1\1" "AB" "\1\4\0\2\0\0\0\0"),          /* another request's */
 		ROW(RECORD_BEGIN RECORD_PARAMS("\0", "\4") "\1\1" "A\0" RECORD_PARAMS("\0", "\0")),    /* NUL in a value */
 		ROW(RECORD_BEGIN RECORD_PARAMS("\0", "\4") "\1\1" "\0A" RECORD_PARAMS("\0", "\0")),
-		ROW(RECORD_BEGIN RECORD_PARAMS("\0", "\4") "\2\0" "A=" RECORD_PARAMS("\0", "\0")),     /* a name that isn't one */
+		ROW(RECORD_BEGIN RECORD_PARAMS("\0", "\4") "\2\0" "A=" RECORD_PARAMS("\0", "\0")),     /* no name */
 		ROW(RECORD_BEGIN RECORD_PARAMS("\0", "\3") "\0\1" "A" RECORD_PARAMS("\0", "\0")),
 		ROW(RECORD_BEGIN RECORD_PARAMS("\0", "\0") "\1\5\0\1\0\5\0\0" "ab"),                /* stdin cut */
 		ROW(RECORD_BEGIN RECORD_PARAMS("\0", "\0") "\1\2\0\1\0\0\0\0"),                   /* aborted */
