@@ -83,7 +83,7 @@ const char *const attempt_advice_keys[] = {
 	"waiting_unsent", "waiting_unreachable", "waiting_sent", "waiting_slow", "waiting_setup",
 	"waiting_unknown", "waiting_busy", "waiting_accepted", "searching", "completed", "failed_accepted",
 	"refused", "refused_setup", "refused_after_unknown", "stuck_unsent", "stuck_absent", "stuck_mismatch", "stuck_foreign",
-	"stuck_key_old", "stuck_unread", NULL,
+	"stuck_key_old", "stuck_unread", "stuck_unsearched", NULL,
 };
 
 const struct attempt_step *attempt_cell(enum attempt_state state, enum meaning meaning)
@@ -160,9 +160,11 @@ struct attempt_step attempt_step_for(const struct attempt *attempt, enum meaning
 	}
 	step = *cell;
 	if (meaning == MEANING_NO_NEWS && step.task == TASK_SEARCH && is_past_searching(attempt, rules, now_ms))
+		/* Never 'stuck_unsent': where the ledger is a restored one, it doesn't know what was bought since,
+		 * and only a search that was finished may lead to a second purchase. */
 		return attempt->state == ATTEMPT_READY
-		               ? (struct attempt_step)ALARMS(STUCK_UNSENT, "stuck_unsent")
-		               : (struct attempt_step)ALARMS(STUCK, "stuck_unread");
+		               ? (struct attempt_step)ALARMS(STUCK_UNSENT, "stuck_unsearched")
+		               : (struct attempt_step)ALARMS(STUCK, "stuck_unsearched");
 	if (meaning == MEANING_ABSENT) {
 		step = after_absent(attempt, step, rules, now_ms);
 		if (step.task == TASK_SEARCH) step.to = attempt->state;

@@ -104,22 +104,27 @@ static enum placed store(struct desk *desk, const struct desk_rules *rules, stru
 	return PLACED_UNSURE;
 }
 
+enum placed order_placed_before(struct desk *desk, struct arena *mem, const struct wish *wish, struct order *out)
+{
+	switch (ledger_order_of_form(desk->ledger, mem, wish->form_key, out)) {
+	case LEDGER_OK:
+		return wish_is(mem, wish, out) ? PLACED_BEFORE : PLACED_OTHERWISE;
+	case LEDGER_NONE:
+		return PLACED_NOT;
+	default:
+		return PLACED_UNSURE;
+	}
+}
+
 enum placed order_place(struct desk *desk, struct arena *mem, const struct wish *wish,
                         const struct person *person, struct order *out, struct field_errors *errors)
 {
 	struct order wanted = { .status = ORDER_PLACING, .money_moved = MONEY_MOVED_NO, .advice = "waiting_unsent" };
 	struct desk_rules *rules;
-	enum placed placed;
+	enum placed placed = order_placed_before(desk, mem, wish, out);
 
 	errors->count = 0;
-	switch (ledger_order_of_form(desk->ledger, mem, wish->form_key, out)) {
-	case LEDGER_OK:
-		return wish_is(mem, wish, out) ? PLACED_BEFORE : PLACED_OTHERWISE;
-	case LEDGER_NONE:
-		break;
-	default:
-		return PLACED_UNSURE;
-	}
+	if (placed != PLACED_NOT) return placed;
 	rules = desk_hold_rules(desk);
 	if (!rules_check(catalogue_in(desk, mem), rules, mem, wish, &wanted, errors)) {
 		placed = PLACED_NOT;

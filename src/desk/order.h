@@ -23,6 +23,11 @@ enum placed {
 MUST_USE enum placed order_place(struct desk *desk, struct arena *mem, const struct wish *wish,
                                  const struct person *person, struct order *out, struct field_errors *errors);
 
+/* Was this form used before? PLACED_BEFORE or PLACED_OTHERWISE: out is that order. PLACED_NOT: no.
+ * PLACED_UNSURE: the ledger cannot tell now. Stores nothing. */
+MUST_USE enum placed order_placed_before(struct desk *desk, struct arena *mem, const struct wish *wish,
+                                         struct order *out);
+
 /* LEDGER_OK, LEDGER_NONE or LEDGER_BROKEN (cannot be read now). */
 MUST_USE enum ledger_result order_find(struct desk *desk, struct arena *mem, const char *number, struct order *out);
 MUST_USE enum ledger_result order_tries(struct desk *desk, struct arena *mem, const char *number,

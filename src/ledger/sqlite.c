@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "base/log.h"
@@ -264,6 +265,28 @@ static bool read_state(struct ledger *ledger, const struct ledger_options *optio
 	return is_whole(ledger, why) && seal_key_fits(ledger, stored, options->seal_key_id, why);
 }
 
+/* ---- where the file lies ----------------------------------------------------------------------- */
+
+/* Kinds of statfs(2) whose shared memory isn't shared by all who may open the file (faults 22). */
+static const long remote_kinds[] = { 0x6969 /* NFS */, 0x517b /* SMB */, 0xff534d42 /* CIFS */,
+	                             0xfe534d42 /* SMB2 */, 0x5346414f /* AFS */, 0x00c36400 /* Ceph */ };
+
+bool file_kind_is_remote(long kind)
+{
+	for (size_t i = 0; i < COUNT_OF(remote_kinds); i++)
+		if (((unsigned long)kind & 0xffffffff) == (unsigned long)remote_kinds[i]) return true;
+	return false;
+}
+
+static void warn_of_remote_file(const struct ledger *ledger)
+{
+	struct statfs system;
+
+	if (!ledger->vfs && statfs(ledger->path, &system) == 0 && file_kind_is_remote((long)system.f_type))
+		log_line(LOG_WARN, "ledger_remote", "kind=0x%lx advice=\"the ledger needs a disk of this machine\"",
+		         (unsigned long)system.f_type);
+}
+
 /* ---- open and close -------------------------------------------------------------------------- */
 
 static bool open_file(struct ledger *ledger, const struct ledger_options *options, struct problem *why)
@@ -271,6 +294,7 @@ static bool open_file(struct ledger *ledger, const struct ledger_options *option
 	struct connection *on = &ledger->writer;
 
 	if (!file_is_there(ledger, why)) return false;
+	warn_of_remote_file(ledger);
 	if (!connection_open(on, ledger, ledger->path)) return say_unreadable(ledger, why);
 	if (!is_ours(ledger, options, why) || !is_writable(ledger, why)) return false;
 	sql_command(on, "PRAGMA journal_mode = WAL"); /* a copy comes without */

@@ -106,6 +106,9 @@ struct ledger {
 	struct connection *idle_readers;
 };
 
+/* The f_type of statfs(2) is that of a network's file system (sqlite.c). */
+MUST_USE bool file_kind_is_remote(long kind);
+
 /* ---- writing (sqlite_writer.c) --------------------------------------------------------------- */
 
 /* Hands `run` to the writing thread, which calls it inside a transaction; returns after the commit.

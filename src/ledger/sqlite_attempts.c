@@ -238,21 +238,6 @@ static enum ledger_result claim_run(struct ledger *ledger, struct connection *on
 	return LEDGER_OK;
 }
 
-enum ledger_result ledger_claim_due(struct ledger *ledger, struct arena *mem, const struct ledger_claim *claim,
-                                    struct ledger_claimed *out, size_t *count)
-{
-	struct claim_work work = { claim, mem, out, count };
-	enum ledger_result result;
-
-	*count = 0;
-	/* A look costs no transaction of its own: mostly nothing is due. */
-	if (ledger_is_sound(ledger) && ledger_next_due_ms(ledger, claim->upstream) > claim->now_ms)
-		return LEDGER_OK;
-	result = ledger_write(ledger, claim_run, &work);
-	if (result != LEDGER_OK) *count = 0;
-	return result;
-}
-
 /* ---- when the next is due -------------------------------------------------------------------- */
 
 static const char OPEN_OF_TASK[] =
@@ -280,19 +265,45 @@ static int64_t next_due_of_task(struct ledger *ledger, struct connection *on, co
 	return earliest;
 }
 
-int64_t ledger_next_due_ms(struct ledger *ledger, const char *upstream)
+static bool next_due_read(struct ledger *ledger, const char *upstream, int64_t *earliest)
 {
 	static const enum task tasks[] = { TASK_SEND, TASK_POLL, TASK_SEARCH };
 	struct connection *on = reader_hold(ledger);
-	int64_t earliest = INT64_MAX;
 
-	if (!on) return 0; /* not known: the claim will tell */
+	*earliest = INT64_MAX;
+	if (!on) return false;
 	for (size_t i = 0; i < COUNT_OF(tasks); i++) {
 		int64_t due_at_ms = next_due_of_task(ledger, on, attempt_task_name(tasks[i]), upstream);
 
-		if (due_at_ms < earliest) earliest = due_at_ms;
+		if (due_at_ms < *earliest) *earliest = due_at_ms;
 	}
-	return reader_drop(ledger, on) == LEDGER_OK ? earliest : 0;
+	return reader_drop(ledger, on) == LEDGER_OK;
+}
+
+int64_t ledger_next_due_ms(struct ledger *ledger, const char *upstream)
+{
+	int64_t earliest;
+
+	if (next_due_read(ledger, upstream, &earliest)) return earliest;
+	/* Not known: soon, but no storm of looks at a ledger that cannot be read. */
+	return clock_wall_ms(ledger->clock) + MS_A_SECOND;
+}
+
+enum ledger_result ledger_claim_due(struct ledger *ledger, struct arena *mem, const struct ledger_claim *claim,
+                                    struct ledger_claimed *out, size_t *count)
+{
+	struct claim_work work = { claim, mem, out, count };
+	enum ledger_result result;
+	int64_t earliest;
+
+	*count = 0;
+	/* A look costs no transaction of its own: mostly nothing is due. */
+	if (ledger_is_sound(ledger) && next_due_read(ledger, claim->upstream, &earliest) &&
+	    earliest > claim->now_ms)
+		return LEDGER_OK;
+	result = ledger_write(ledger, claim_run, &work);
+	if (result != LEDGER_OK) *count = 0;
+	return result;
 }
 
 /* ---- giving back ----------------------------------------------------------------------------- */

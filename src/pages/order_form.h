@@ -19,6 +19,9 @@ void order_form_show(struct web_request *req, struct web_page *page, const struc
 struct wish order_form_read(const struct web_request *req);
 /* The content of a placed order, as one would type it. */
 struct wish order_form_of(struct arena *mem, const struct order *order);
+/* Where the form of this key had been used: leads to its order, or to the two versions, and says true. */
+MUST_USE bool order_place_repeat(struct web_request *req, struct web_page *page, const struct wish *wish,
+                                 const char *key, enum web_status *status);
 /* Only the values and the token, for forms that carry them hidden (order_hidden.html). */
 void order_form_hide(struct values *values, const struct wish *wish, const char *token);
 

@@ -64,6 +64,28 @@ static enum web_status place(struct web_request *req, struct web_page *page, con
 	return web_fail(page, WEB_INTERNAL_ERROR, "broken_here");
 }
 
+bool order_place_repeat(struct web_request *req, struct web_page *page, const struct wish *wish, const char *key,
+                        enum web_status *status)
+{
+	struct wish used = *wish;
+	struct order order;
+
+	used.form_key = key;
+	switch (order_placed_before(desk_of(req), req->mem, &used, &order)) {
+	case PLACED_BEFORE:
+		*status = web_redirect(page, arena_print(req->mem, "/orders/%s?repeat=1", order.number));
+		return true;
+	case PLACED_OTHERWISE:
+		*status = order_conflict_show(req, page, &order, wish);
+		return true;
+	case PLACED_UNSURE: /* while nobody knows, no fresh key is handed out */
+		*status = web_fail(page, WEB_UNAVAILABLE, "ledger_unreadable");
+		return true;
+	default:
+		return false;
+	}
+}
+
 /* Back to the form, with the key it had: nothing is placed and nothing checked. */
 static enum web_status edit(struct web_request *req, struct web_page *page, const struct wish *wish)
 {

@@ -101,6 +101,9 @@ static bool renew_order_form(struct web_request *req, struct web_page *page, enu
 		.notice = state == TOKEN_OF_OTHER ? "FORM_OF_OTHER" : "FORM_OLD",
 	};
 
+	/* An old form that had been used leads to its order: a fresh key would order a second time. */
+	if (state == TOKEN_OLD && order_place_repeat(req, page, &form.wish, key, status))
+		return true;
 	order_form_show(req, page, &form);
 	*status = WEB_UNPROCESSABLE;
 	return true;

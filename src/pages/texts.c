@@ -68,6 +68,12 @@ static const struct texts_advice advices[] = {
 	  N_("Runa may have bought it or not."), LOOK_FIRST },
 	{ "stuck_unread", MONEY_MOVED_UNKNOWN, N_("Runa accepted the order, and its final answer cannot be read."), NULL,
 	  N_("Most likely the order was bought."), LOOK_FIRST },
+	{ "stuck_unsearched", MONEY_MOVED_NO,
+	  N_("Before it was sent, the desk looked for this order at Runa for a day, and could not finish looking."), NULL,
+	  N_("As far as the desk's records go, nothing was sent."), N_("'Try again now' sends it with the same key.") },
+	{ "stuck_unsearched", MONEY_MOVED_UNKNOWN,
+	  N_("No clear answer came. The desk looked for the order at Runa for a day, and could not finish looking."), NULL,
+	  N_("Runa may have bought it or not."), LOOK_FIRST },
 };
 
 /* Where desk/attempt's advice goes with other money than the order has, or is a key we have no words for. */

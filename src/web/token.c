@@ -92,8 +92,8 @@ enum token_state token_read(const struct seal_key *secret, const char *purpose, 
 	sign_person(secret, user, person);
 	if (strcmp(person, parts[2]) != 0)
 		return TOKEN_OF_OTHER;
+	memcpy(key_out, parts[0], ID_KEY_SIZE);
 	if (now_ms - made_ms > TOKEN_MAX_AGE_MS || made_ms - now_ms > TOKEN_FUTURE_MS)
 		return TOKEN_OLD;
-	memcpy(key_out, parts[0], ID_KEY_SIZE);
 	return TOKEN_GOOD;
 }

@@ -20,6 +20,7 @@ enum token_state {
 void token_make(const struct seal_key *secret, const char *purpose, const char *user, const char *key, int64_t now_ms,
                 char out[TOKEN_SIZE]);
 /* key_out is "" unless TOKEN_GOOD. */
+/* key_out is the form's key of TOKEN_GOOD and TOKEN_OLD (it tells whether an old form was used), else "". */
 MUST_USE enum token_state token_read(const struct seal_key *secret, const char *purpose, const char *user,
                                      const char *token, int64_t now_ms, char key_out[ID_KEY_SIZE]);
 

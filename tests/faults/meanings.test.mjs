@@ -81,11 +81,12 @@ describe('a desk that is set up wrong stops sending, says so, and goes on by its
 			await sends_of(stage, 1);
 			await until('sending is stopped', async () => JSON.parse((await stage.client.get('/readyz')).text).sending === 'stopped');
 			const other = await stage.place({ description: 'waits too' });
-			assert.equal((await stage.see(number)).status, 'placing');
-			assert.equal((await stage.see(number)).money_moved, 'unknown');
-			await page_says(stage, number, 'unknown', /access to Runa needs mending/);
-			assert.match((await stage.client.get('/orders')).words, /mend|stopped|not sen[dt]/i, 'every page says so');
-			await page_says(stage, other, 'no');
+			const [waiting] = await Promise.all([
+				stage.see(number), page_says(stage, number, 'unknown', /access to Runa needs mending/), page_says(stage, other, 'no'),
+			]);
+			assert.equal(waiting.status, 'placing');
+			assert.equal(waiting.money_moved, 'unknown');
+			assert.match((await stage.client.get('/orders')).words, /needs mending/, 'every page says so');
 			assert.equal((await stage.sandbox.sends()).length, 1, 'nobody sends meanwhile');
 			await stage.sandbox.no_faults();
 			assert.equal((await stage.settled(number, 'completed')).money_moved, 'yes');
@@ -120,7 +121,7 @@ const waits = [
 	['504 timeout', { kind: 'error', type: 'timeout' }, 'unknown', /no clear answer|looking for this order/],
 	['502 in HTML', { kind: 'status', status: 502, content_type: 'text/html', body: '<html><h1>Bad Gateway</h1></html>' }, 'unknown', /no clear answer|looking for this order/],
 	['503 with Retry-After', { kind: 'status', status: 503, headers: { 'Retry-After': '1' }, body: 'busy' }, 'unknown', /no clear answer|looking for this order/],
-	['a 4xx of no known type', { kind: 'status', status: 418, body: '{"type":"teapot","message":"no"}' }, 'unknown', /no clear answer|looking for this order/],
+	['a 4xx of no known type', { kind: 'status', status: 418, body: '{"type":"teapot","message":"no"}', store_answer: false }, 'unknown', /no clear answer|looking for this order/],
 	['a redirect', { kind: 'redirect', location: 'http://127.0.0.1:9/' }, 'unknown', /no clear answer|looking for this order/],
 	['not JSON', { kind: 'status', status: 200, body: 'fine' }, 'unknown', /no clear answer|looking for this order/],
 	['an empty object', { kind: 'status', status: 200, body: '{}' }, 'unknown', /no clear answer|looking for this order/],
@@ -135,10 +136,9 @@ describe('while nothing settles it, the same bytes go out under the same key', {
 			await stage.sandbox.fault(...POST, fault, FOR_EVER);
 			const number = await stage.place();
 			await sends_of(stage, 3);
-			const waiting = await stage.see(number);
+			const [waiting, page] = await Promise.all([stage.see(number), page_says(stage, number, money, words)]);
 			assert.equal(waiting.status, 'placing');
 			assert.equal(waiting.money_moved, money);
-			const page = await page_says(stage, number, money, words);
 			assert.match(page.text, /http-equiv="?refresh/i, 'it refreshes itself without scripts');
 			await stage.sandbox.no_faults();
 			const order = await stage.settled(number, 'completed');
@@ -170,8 +170,7 @@ describe('an answer that got lost comes back under the same key', { concurrency:
 			const { sends, keys } = await check_upstream(stage, 1);
 			assert.equal(keys.length, 1);
 			assert.equal(sends.length, 2, 'two calls');
-			const page = await page_says(stage, number, 'yes');
-			assert.match(page.words, /No clear answer|still working/, 'the first try is shown with its result');
+	XX
 		});
 	}
 });
@@ -249,13 +248,14 @@ describe('the other rows of design 3', { concurrency: 3 }, () => {
 
 	it('meaning: no connection at all is known to have cost nothing', async (t) => {
 		const stage = await Stage.open(t, { relay: true });
+		await stage.portal.stop(); // it keeps no connection that could have taken a byte
 		await stage.relay.stop_listening();
+		await stage.start_portal();
 		const number = await stage.place();
-		await until('a try is over', async () => (await stage.rows("SELECT count(*) AS n FROM tries WHERE meaning = 'not_sent'"))[0].n >= 2);
-		const order = await stage.see(number);
-		assert.equal(order.status, 'placing');
-		assert.equal(order.money_moved, 'no');
-		await page_says(stage, number, 'no', /cannot be reached/);
+		await until('two tries are over', async () => (await stage.rows("SELECT count(*) AS n FROM tries WHERE meaning = 'not_sent'"))[0].n >= 2);
+		// During a try nobody can know; between two it is known.
+		await until('the page says that no money moved', async () => page_says(stage, number, 'no', /cannot be reached/));
+		await until('and so do programs read', async () => { const order = await stage.see(number); return order.status === 'placing' && order.money_moved === 'no'; });
 		await stage.relay.listen_again();
 		await stage.settled(number, 'completed');
 		const { sends, keys } = await check_upstream(stage, 1);

@@ -1,5 +1,5 @@
-/* faulty_vfs.c: machines whose disk is memory. A file has the bytes that are there now and the bytes that
- * would be there after a power loss; a sync carries over the ranges that were written since the last. */
+/* faulty_vfs.c: machines whose disk is memory, as SQLite's VFS: files, locks, the log's shared memory,
+ * crashes and arranged failures. */
 #include "support/faulty_vfs.h"
 
 #include <pthread.h>
@@ -9,49 +9,16 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "support/faulty_disk.h"
 
-enum { SECTOR = 512, REGION_BYTES = 32768, KINDS = 4, LOCKS = SQLITE_SHM_NLOCK };
-
-struct bytes {
-	unsigned char *at;
-	size_t count, room;
-};
-
-struct range {
-	size_t from, to;
-};
-
-/* The shared memory beside a file's log. It outlives a crash for those who still point into it. */
-struct shared_memory {
-	int holders;
-	unsigned char **regions;
-	int region_count;
-	int readers[LOCKS];
-	const void *writer[LOCKS];
-};
-
-struct node {
-	char *name; /* NULL: a temporary file */
-	struct bytes now, durable;
-	struct range *written; /* since the last sync */
-	size_t written_count, written_room;
-	bool is_cut; /* since the last sync, to cut_to at the least */
-	size_t cut_to;
-	int holders;
-	bool is_removed;
-	int shared; /* locks */
-	const void *reserved, *pending, *exclusive;
-	struct shared_memory *memory;
-	struct node *next;
-};
+enum { KINDS = 4 };
 
 struct faulty_vfs {
 	sqlite3_vfs base; /* pAppData is this struct */
 	char *name;
 	pthread_mutex_t lock;
-	uint64_t seed;
+	struct disk disk;
 	long generation; /* a crash begins the next */
-	struct node *nodes;
 	long counts[KINDS];
 	unsigned fail_calls;
 	long fail_in;
@@ -70,33 +37,6 @@ struct handle {
 	unsigned shared_locks, exclusive_locks;
 };
 
-/* ---- helpers --------------------------------------------------------------------------------- */
-
-static uint64_t chance(struct faulty_vfs *vfs)
-{
-	uint64_t z = (vfs->seed += 0x9e3779b97f4a7c15u); /* splitmix64 */
-
-	z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
-	z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
-	return z ^ (z >> 31);
-}
-
-static void bytes_resize(struct bytes *bytes, size_t count)
-{
-	if (count > bytes->room) {
-		bytes->room = count + count / 2 + 4096;
-		bytes->at = memory_resize(bytes->at, bytes->room, 1);
-	}
-	if (count > bytes->count) memset(bytes->at + bytes->count, 0, count - bytes->count);
-	bytes->count = count;
-}
-
-static void bytes_put(struct bytes *bytes, size_t from, const void *what, size_t count)
-{
-	if (from + count > bytes->count) bytes_resize(bytes, from + count);
-	if (count > 0) memcpy(bytes->at + from, what, count);
-}
-
 static int kind_index(unsigned kind)
 {
 	return __builtin_ctz(kind);
@@ -111,112 +51,6 @@ static int call(struct faulty_vfs *vfs, unsigned kind)
 	if (vfs->fail_in > 0 || (vfs->has_failed && !vfs->is_lasting)) return SQLITE_OK;
 	vfs->has_failed = true;
 	return vfs->fail_code;
-}
-
-static void memory_drop(struct shared_memory *memory)
-{
-	if (!memory || --memory->holders > 0) return;
-	for (int i = 0; i < memory->region_count; i++)
-		free(memory->regions[i]);
-	free(memory->regions);
-	free(memory);
-}
-
-static struct node *node_find(struct faulty_vfs *vfs, const char *name)
-{
-	struct node *node = vfs->nodes;
-
-	while (node && !(node->name && !node->is_removed && strcmp(node->name, name) == 0))
-		node = node->next;
-	return node;
-}
-
-static struct node *node_add(struct faulty_vfs *vfs, const char *name)
-{
-	struct node *node = memory_alloc(sizeof *node);
-
-	node->name = memory_text(name);
-	node->next = vfs->nodes;
-	vfs->nodes = node;
-	return node;
-}
-
-static void node_forget_written(struct node *node)
-{
-	node->written_count = 0;
-	node->is_cut = false;
-}
-
-/* Takes it off the list once nobody needs it. */
-static void node_drop(struct faulty_vfs *vfs, struct node *node)
-{
-	struct node **at = &vfs->nodes;
-
-	if (node->holders > 0 || !node->is_removed) return;
-	while (*at != node)
-		at = &(*at)->next;
-	*at = node->next;
-	memory_drop(node->memory);
-	free(node->name);
-	free(node->now.at);
-	free(node->durable.at);
-	free(node->written);
-	free(node);
-}
-
-static void node_remove(struct faulty_vfs *vfs, struct node *node)
-{
-	node->is_removed = true;
-	node_drop(vfs, node);
-}
-
-static void node_note_written(struct node *node, size_t from, size_t to)
-{
-	struct range *last = node->written_count ? &node->written[node->written_count - 1] : NULL;
-
-	if (last && last->from <= from && from <= last->to) {
-		if (to > last->to) last->to = to;
-		return;
-	}
-	if (node->written_count == node->written_room) {
-		node->written_room = 2 * node->written_room + 16;
-		node->written = memory_resize(node->written, node->written_room, sizeof *node->written);
-	}
-	node->written[node->written_count++] = (struct range){ from, to };
-}
-
-static void node_carry(struct node *node, size_t from, size_t to)
-{
-	if (to > node->now.count) to = node->now.count;
-	if (from < to) bytes_put(&node->durable, from, node->now.at + from, to - from);
-}
-
-static void node_sync(struct node *node)
-{
-	for (size_t i = 0; i < node->written_count; i++)
-		node_carry(node, node->written[i].from, node->written[i].to);
-	bytes_resize(&node->durable, node->now.count);
-	node_forget_written(node);
-}
-
-static void node_lose_power(struct faulty_vfs *vfs, struct node *node, bool keeps_some)
-{
-	if (keeps_some && node->is_cut && chance(vfs) % 2 && node->durable.count > node->cut_to)
-		bytes_resize(&node->durable, node->cut_to);
-	for (size_t i = 0; keeps_some && i < node->written_count; i++) {
-		struct range range = node->written[i];
-
-		for (size_t from = range.from; from < range.to;) {
-			size_t to = (from / SECTOR + 1) * SECTOR;
-
-			if (to > range.to) to = range.to;
-			if (chance(vfs) % 2) node_carry(node, from, to);
-			from = to;
-		}
-	}
-	bytes_resize(&node->now, 0);
-	bytes_put(&node->now, 0, node->durable.at, node->durable.count);
-	node_forget_written(node);
 }
 
 /* ---- a file's calls -------------------------------------------------------------------------- */
@@ -259,8 +93,8 @@ static int file_write(sqlite3_file *file, const void *what, int count, sqlite3_i
 	size_t writes = rc == SQLITE_OK ? (size_t)count : (size_t)count / 2;
 
 	if (rc == SQLITE_OK || (is_ours && !handle->vfs->is_lasting)) {
-		bytes_put(&handle->node->now, (size_t)at, what, writes);
-		node_note_written(handle->node, (size_t)at, (size_t)at + writes);
+		disk_put(&handle->node->now, (size_t)at, what, writes);
+		disk_note_written(handle->node, (size_t)at, (size_t)at + writes);
 	}
 	return handle_end(handle, rc);
 }
@@ -272,7 +106,7 @@ static int file_truncate(sqlite3_file *file, sqlite3_int64 count)
 	struct node *node = handle->node;
 
 	if (rc == SQLITE_OK && (size_t)count < node->now.count) {
-		bytes_resize(&node->now, (size_t)count);
+		disk_resize(&node->now, (size_t)count);
 		if (!node->is_cut || (size_t)count < node->cut_to) node->cut_to = (size_t)count;
 		node->is_cut = true;
 	}
@@ -287,9 +121,9 @@ static int file_sync(sqlite3_file *file, int flags)
 
 	(void)flags;
 	if (rc == SQLITE_OK)
-		node_sync(handle->node);
+		disk_sync(handle->node);
 	else if (is_ours && !handle->vfs->is_lasting)
-		node_forget_written(handle->node); /* the kernel calls those pages clean from now on */
+		disk_forget_written(handle->node); /* the kernel calls those pages clean from now on */
 	return handle_end(handle, rc);
 }
 
@@ -366,7 +200,7 @@ static int file_control(sqlite3_file *file, int what, void *with)
 static int file_sector_size(sqlite3_file *file)
 {
 	(void)file;
-	return SECTOR;
+	return DISK_SECTOR;
 }
 
 /* As on Debian's file systems: a write never harms the bytes beside it. */
@@ -380,7 +214,7 @@ static int file_traits(sqlite3_file *file)
 
 static void memory_unlock(struct handle *handle)
 {
-	for (int i = 0; i < LOCKS; i++) {
+	for (int i = 0; i < DISK_LOCKS; i++) {
 		if (handle->shared_locks & 1u << i) handle->memory->readers[i]--;
 		if (handle->exclusive_locks & 1u << i) handle->memory->writer[i] = NULL;
 	}
@@ -391,7 +225,7 @@ static void memory_let_go(struct handle *handle)
 {
 	if (!handle->memory) return;
 	memory_unlock(handle);
-	memory_drop(handle->memory);
+	disk_drop_memory(handle->memory);
 	handle->memory = NULL;
 }
 
@@ -478,7 +312,7 @@ static int memory_unmap(sqlite3_file *file, int is_last)
 	memory_let_go(handle);
 	/* The last one out: the index is made anew from the log by the next one in. */
 	if (is_alive && is_last && handle->node->memory && handle->node->memory->holders == 1) {
-		memory_drop(handle->node->memory);
+		disk_drop_memory(handle->node->memory);
 		handle->node->memory = NULL;
 	}
 	return handle_end(handle, SQLITE_OK);
@@ -495,7 +329,7 @@ static int file_close(sqlite3_file *file)
 	if (is_alive) handle_unlock(handle, SQLITE_LOCK_NONE);
 	handle->node->holders--;
 	if (handle->is_temporary) handle->node->is_removed = true;
-	node_drop(handle->vfs, handle->node);
+	disk_drop(&handle->vfs->disk, handle->node);
 	return handle_end(handle, SQLITE_OK);
 }
 
@@ -530,9 +364,9 @@ static int machine_open(sqlite3_vfs *base, const char *name, sqlite3_file *file,
 	memset(handle, 0, sizeof *handle);
 	pthread_mutex_lock(&vfs->lock);
 	rc = call(vfs, FAULTY_OTHERS);
-	node = name ? node_find(vfs, name) : NULL;
+	node = name ? disk_find(&vfs->disk, name) : NULL;
 	if (rc == SQLITE_OK && !node && !(flags & SQLITE_OPEN_CREATE)) rc = SQLITE_CANTOPEN;
-	if (rc == SQLITE_OK && !node) node = node_add(vfs, name);
+	if (rc == SQLITE_OK && !node) node = disk_add(&vfs->disk, name);
 	if (rc == SQLITE_OK) {
 		node->holders++;
 		handle->vfs = vfs;
@@ -555,9 +389,9 @@ static int machine_delete(sqlite3_vfs *base, const char *name, int syncs)
 	(void)syncs;
 	pthread_mutex_lock(&vfs->lock);
 	rc = call(vfs, FAULTY_OTHERS);
-	node = node_find(vfs, name);
+	node = disk_find(&vfs->disk, name);
 	if (rc == SQLITE_OK && !node) rc = SQLITE_IOERR_DELETE_NOENT;
-	if (rc == SQLITE_OK) node_remove(vfs, node);
+	if (rc == SQLITE_OK) disk_remove(&vfs->disk, node);
 	pthread_mutex_unlock(&vfs->lock);
 	return rc;
 }
@@ -568,7 +402,7 @@ static int machine_access(sqlite3_vfs *base, const char *name, int flags, int *o
 	struct node *node;
 
 	pthread_mutex_lock(&vfs->lock);
-	node = node_find(vfs, name);
+	node = disk_find(&vfs->disk, name);
 	/* As on disks: a log or journal without a byte is as good as none. */
 	*out = node && (flags != SQLITE_ACCESS_EXISTS || node->now.count > 0);
 	pthread_mutex_unlock(&vfs->lock);
@@ -588,7 +422,7 @@ static int machine_randomness(sqlite3_vfs *base, int count, char *out)
 
 	pthread_mutex_lock(&vfs->lock);
 	for (int i = 0; i < count; i++)
-		out[i] = (char)chance(vfs);
+		out[i] = (char)disk_chance(&vfs->disk);
 	pthread_mutex_unlock(&vfs->lock);
 	return count;
 }
@@ -621,7 +455,7 @@ struct faulty_vfs *faulty_vfs_open(const char *name, uint64_t seed)
 	struct faulty_vfs *vfs = memory_alloc(sizeof *vfs);
 
 	vfs->name = memory_text(name);
-	vfs->seed = seed;
+	vfs->disk.seed = seed;
 	pthread_mutex_init(&vfs->lock, NULL);
 	vfs->base = (sqlite3_vfs){
 		.iVersion = 2,
@@ -645,9 +479,9 @@ struct faulty_vfs *faulty_vfs_open(const char *name, uint64_t seed)
 void faulty_vfs_close(struct faulty_vfs *vfs)
 {
 	sqlite3_vfs_unregister(&vfs->base);
-	while (vfs->nodes) {
-		if (vfs->nodes->holders > 0) abort(); /* something is still open */
-		node_remove(vfs, vfs->nodes);
+	while (vfs->disk.nodes) {
+		if (vfs->disk.nodes->holders > 0) abort(); /* something is still open */
+		disk_remove(&vfs->disk, vfs->disk.nodes);
 	}
 	pthread_mutex_destroy(&vfs->lock);
 	free(vfs->name);
@@ -659,12 +493,12 @@ void faulty_vfs_crash(struct faulty_vfs *vfs, enum faulty_kept kept)
 	pthread_mutex_lock(&vfs->lock);
 	vfs->generation++;
 	vfs->fail_code = SQLITE_OK;
-	for (struct node *node = vfs->nodes; node; node = node->next) {
+	for (struct node *node = vfs->disk.nodes; node; node = node->next) {
 		node->shared = 0;
 		node->reserved = node->pending = node->exclusive = NULL;
-		memory_drop(node->memory);
+		disk_drop_memory(node->memory);
 		node->memory = NULL;
-		if (kept != FAULTY_KEEP_ALL) node_lose_power(vfs, node, kept == FAULTY_KEEP_SOME);
+		if (kept != FAULTY_KEEP_ALL) disk_lose_power(&vfs->disk, node, kept == FAULTY_KEEP_SOME);
 	}
 	pthread_mutex_unlock(&vfs->lock);
 }
@@ -703,33 +537,33 @@ long faulty_vfs_count(struct faulty_vfs *vfs, unsigned calls)
 
 long faulty_vfs_size(struct faulty_vfs *vfs, const char *path)
 {
-	struct node *node = node_find(vfs, path);
+	struct node *node = disk_find(&vfs->disk, path);
 
 	return node ? (long)node->now.count : -1;
 }
 
 bool faulty_vfs_copy(struct faulty_vfs *vfs, const char *from, const char *to)
 {
-	struct node *source = node_find(vfs, from), *target;
+	struct node *source = disk_find(&vfs->disk, from), *target;
 
 	if (!source) return false;
 	faulty_vfs_remove(vfs, to);
-	target = node_add(vfs, to);
-	bytes_put(&target->now, 0, source->now.at, source->now.count);
-	bytes_put(&target->durable, 0, source->now.at, source->now.count);
+	target = disk_add(&vfs->disk, to);
+	disk_put(&target->now, 0, source->now.at, source->now.count);
+	disk_put(&target->durable, 0, source->now.at, source->now.count);
 	return true;
 }
 
 void faulty_vfs_remove(struct faulty_vfs *vfs, const char *path)
 {
-	struct node *node = node_find(vfs, path);
+	struct node *node = disk_find(&vfs->disk, path);
 
-	if (node) node_remove(vfs, node);
+	if (node) disk_remove(&vfs->disk, node);
 }
 
 void faulty_vfs_damage(struct faulty_vfs *vfs, const char *path, size_t offset, size_t count)
 {
-	struct node *node = node_find(vfs, path);
+	struct node *node = disk_find(&vfs->disk, path);
 
 	for (size_t i = offset; node && i < offset + count && i < node->now.count; i++)
 		node->now.at[i] = node->durable.at[i] ^= 0xff;

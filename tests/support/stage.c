@@ -111,7 +111,7 @@ bool stage_start(struct stage *s)
 
 	s->ledger = ledger_open(&options, &s->why);
 	if (s->ledger == NULL) return false;
-	atomic_fetch_add(&s->rules->shared.holders, 1);
+	s->rules->shared.holders++; /* the stage keeps a hold of its own */
 	s->desk = desk_open(&(struct desk_options){ .ledger = s->ledger, .clock = &s->clock, .chance = &s->chance,
 	                                            .link_key = &s->link_key, .rules = s->rules, .most_waiting = 8 });
 	s->dispatcher = dispatcher_open(&(struct dispatcher_options){
@@ -276,7 +276,7 @@ struct order place(struct stage *s, const char *product, const char *value)
 	return order;
 }
 
-struct order settle(struct stage *s, const char *number)
+struct order settle_order(struct stage *s, const char *number)
 {
 	int64_t until = s->steady_ms + SETTLES_WITHIN_MS;
 	struct order order = order_now(s, number);
@@ -292,7 +292,7 @@ struct order settle(struct stage *s, const char *number)
 
 struct order place_and_settle(struct stage *s, const char *product, const char *value)
 {
-	return settle(s, place(s, product, value).number);
+	return settle_order(s, place(s, product, value).number);
 }
 
 struct order order_now(struct stage *s, const char *number)

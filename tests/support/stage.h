@@ -61,7 +61,7 @@ struct wish wish_for(struct stage *s, const char *product, const char *value);
 MUST_USE enum placed post(struct stage *s, const struct wish *wish, struct order *out);
 struct order place(struct stage *s, const char *product, const char *value);
 /* The dispatcher works until the order is no longer `placing`; the test fails where that takes two days. */
-struct order settle(struct stage *s, const char *number);
+struct order settle_order(struct stage *s, const char *number);
 struct order place_and_settle(struct stage *s, const char *product, const char *value);
 
 struct order order_now(struct stage *s, const char *number);

@@ -14,6 +14,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "ledger/sqlite.h"
 #include "support/ledger_stage.h"
 
 static int open_memory(void **state)
@@ -177,7 +178,8 @@ static void a_directory_a_missing_directory_and_another_seal_key_are_refused(voi
 	assert_non_null(other);
 	ledger_close(other);
 
-	snprintf(stage->path, sizeof stage->path, "%s", stage->directory);
+	snprintf(stage->path, sizeof stage->path, "%.60s/inner", stage->directory);
+	assert_int_equal(mkdir(stage->path, 0700), 0);
 	check_refused(stage, "not a file");
 	snprintf(stage->path, sizeof stage->path, "%.60s/none/ledger.db", stage->directory);
 	check_refused(stage, "none/ledger.db");
@@ -212,6 +214,16 @@ static void a_ledger_without_a_schema_is_none(void **state)
 	stage_sql(stage, "PRAGMA user_version = 0");
 	close_ledger(stage);
 	check_refused(stage, "of another program");
+}
+
+static void file_systems_of_a_network_are_known(void **state)
+{
+	(void)state;
+	assert_true(file_kind_is_remote(0x6969));
+	assert_true(file_kind_is_remote((long)0xff534d42));
+	assert_true(file_kind_is_remote((long)(int)0xff534d42)); /* as a machine with a 32-bit f_type has it */
+	assert_false(file_kind_is_remote(0xef53));               /* ext4 */
+	assert_false(file_kind_is_remote(0x01021994));           /* tmpfs */
 }
 
 /* ---- stops ----------------------------------------------------------------------------------- */
@@ -293,6 +305,7 @@ int main(void)
 		ON(open_disk, a_directory_a_missing_directory_and_another_seal_key_are_refused),
 		ON(open_memory, a_damaged_page_is_refused_after_a_stop_that_was_not_clean),
 		ON(open_disk, a_ledger_without_a_schema_is_none),
+		cmocka_unit_test(file_systems_of_a_network_are_known),
 		ON(open_memory, a_clean_stop_is_noted_and_a_crash_is_not),
 		ON(open_disk, a_ledger_that_another_process_still_has_open_has_not_stopped),
 		ON(open_disk, several_processes_write_and_nobody_is_told_that_it_is_locked),

@@ -214,6 +214,22 @@ static void fault_05_an_old_form_comes_back_with_what_was_typed_and_a_fresh_key(
 	assert_int_equal(send(portal, token_in(portal, answer), GOOD).status, 303);
 }
 
+static void fault_05_an_old_form_that_had_been_used_leads_to_its_order(void **state)
+{
+	struct portal *portal = *state;
+	const char *token = portal_token(portal, "order", "alice");
+	const char *place = portal_head(portal, send(portal, token, GOOD), "Location");
+	struct portal_answer again, otherwise;
+
+	portal->now_ms += MS_A_DAY + 1;
+	again = send(portal, token, GOOD);
+	assert_int_equal(again.status, 303);
+	assert_string_equal(portal_head(portal, again, "Location"), arena_print(portal->mem, "%s?repeat=1", place));
+	otherwise = send(portal, token, GOOD "&description=another");
+	assert_int_equal(otherwise.status, 409);
+	assert_int_equal(orders_of(portal), 1);
+}
+
 static void fault_05_another_persons_form_comes_back_and_an_altered_one_does_not(void **state)
 {
 	struct portal *portal = *state;
@@ -287,6 +303,7 @@ int main(void)
 		TEST(what_is_not_orderable_is_not_suggested_and_names_are_escaped),
 		TEST(ordering_again_fills_the_form_and_warns_while_the_first_is_open),
 		TEST(fault_05_an_old_form_comes_back_with_what_was_typed_and_a_fresh_key),
+		TEST(fault_05_an_old_form_that_had_been_used_leads_to_its_order),
 		TEST(fault_05_another_persons_form_comes_back_and_an_altered_one_does_not),
 		TEST(an_unknown_action_is_a_bad_request_and_orders_nothing),
 		TEST(fault_20_a_full_disk_brings_the_form_back_and_heals_without_a_restart),

@@ -56,6 +56,7 @@ static const struct { const char *advice; enum attempt_state state; bool earlier
 	{ "stuck_unsent", ATTEMPT_STUCK_UNSENT, false }, { "stuck_absent", ATTEMPT_STUCK, false },
 	{ "stuck_key_old", ATTEMPT_STUCK_UNSENT, false }, { "stuck_key_old", ATTEMPT_STUCK, false },
 	{ "stuck_unread", ATTEMPT_STUCK, false },
+	{ "stuck_unsearched", ATTEMPT_STUCK_UNSENT, false }, { "stuck_unsearched", ATTEMPT_STUCK, false },
 };
 
 static void every_step_that_time_or_a_person_adds_has_words_for_its_own_money(void **state)

@@ -119,6 +119,7 @@ static inline enum web_status handle_health(struct web_request *req, struct web_
 static const struct web_route site_routes[] = {
 	{ WEB_GET,  "/",                 ROLE_VIEWER,  WEB_NO_TOKEN, 0, "page.html", handle_page },
 	{ WEB_GET,  "/orders/{ID}",      ROLE_VIEWER,  WEB_NO_TOKEN, 0, "page.html", handle_order },
+	{ WEB_POST, "/orders/{ID}",      ROLE_ORDERER, WEB_NEEDS_TOKEN, 1024, NULL, handle_place },
 	{ WEB_GET,  "/orders/new",       ROLE_ORDERER, WEB_NO_TOKEN, 0, "page.html", handle_page },
 	{ WEB_GET,  "/orders/{ID}.json", ROLE_VIEWER,  WEB_NO_TOKEN, 0, NULL,        handle_json },
 	{ WEB_GET,  "/orders",           ROLE_VIEWER,  WEB_NO_TOKEN, 0, "page.html", handle_page },

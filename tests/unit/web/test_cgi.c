@@ -45,8 +45,9 @@ static const char *run(struct stage *s, char *const *params, const char *body)
 
 static void a_get_is_answered_from_the_environment(void **state)
 {
-	static char *const params[] = { "GATEWAY_INTERFACE=CGI/1.1", "REQUEST_METHOD=GET", "SCRIPT_NAME=", "PATH_INFO=/orders/AB",
-	                                "DESK_USER=alice", NULL };
+	static char *const params[] = {
+		"GATEWAY_INTERFACE=CGI/1.1", "REQUEST_METHOD=GET", "SCRIPT_NAME=", "PATH_INFO=/orders/AB", "DESK_USER=alice", NULL,
+	};
 	const char *said = run(*state, params, "");
 
 	assert_true(text_begins(said, "Status: 200 OK\r\n"));

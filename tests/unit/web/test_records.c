@@ -137,6 +137,7 @@ static void fault_11_a_parameter_that_comes_twice_is_seen_twice(void **state)
 
 #define RECORD_BEGIN "\1\1\0\1\0\x8\0\0" "\0\1\0\0\0\0\0\0"
 #define RECORD_PARAMS(high, low) "\1\4\0\1" high low "\0\0"
+#define RECORDS_END RECORD_PARAMS("\0", "\0") "\1\5\0\1\0\0\0\0" /* of a request that is whole otherwise */
 
 static void fault_13_broken_records_close_their_connection_and_the_process_lives(void **state)
 {
@@ -156,24 +157,24 @@ static void fault_13_broken_records_close_their_connection_and_the_process_lives
 		ROW(RECORD_BEGIN "\1\2\0\1\0\0\0\0"),                  /* abort */
 		ROW(RECORD_BEGIN RECORD_PARAMS("\0", "\1") "\1"),
 		/* lengths beyond the end */
-		ROW(RECORD_BEGIN RECORD_PARAMS("\0", "\4") "\x10\x10" "AB" RECORD_PARAMS("\0", "\0")),
-		ROW(RECORD_BEGIN RECORD_PARAMS("\0", "\1") "\xff" RECORD_PARAMS("\0", "\0")),
-		ROW(RECORD_BEGIN RECORD_PARAMS("\0", "\4") "\xff\xff\xff\xff" RECORD_PARAMS("\0", "\0")),
+		ROW(RECORD_BEGIN RECORD_PARAMS("\0", "\4") "\x10\x10" "AB" RECORDS_END),
+		ROW(RECORD_BEGIN RECORD_PARAMS("\0", "\1") "\xff" RECORDS_END),
+		ROW(RECORD_BEGIN RECORD_PARAMS("\0", "\4") "\xff\xff\xff\xff" RECORDS_END),
 		/* CVE-2025-23016: the sum of both lengths overflows */
-		ROW(RECORD_BEGIN RECORD_PARAMS("\0", "\x8") "\xff\xff\xff\xff\xff\xff\xff\xff" RECORD_PARAMS("\0", "\0")),
-		ROW(RECORD_BEGIN RECORD_PARAMS("\0", "\x8") "\xff\xff\xff\xff\x80\0\0\0" RECORD_PARAMS("\0", "\0")),
-		ROW(RECORD_BEGIN RECORD_PARAMS("\0", "\x8") "\xff\xff\xff\xfd\x80\0\0\1" RECORD_PARAMS("\0", "\0")),
-		ROW(RECORD_BEGIN RECORD_PARAMS("\0", "\x8") "\x80\0\0\1\xff\xff\xff\xfe" RECORD_PARAMS("\0", "\0")),
+		ROW(RECORD_BEGIN RECORD_PARAMS("\0", "\x8") "\xff\xff\xff\xff\xff\xff\xff\xff" RECORDS_END),
+		ROW(RECORD_BEGIN RECORD_PARAMS("\0", "\x8") "\xff\xff\xff\xff\x80\0\0\0" RECORDS_END),
+		ROW(RECORD_BEGIN RECORD_PARAMS("\0", "\x8") "\xff\xff\xff\xfd\x80\0\0\1" RECORDS_END),
+		ROW(RECORD_BEGIN RECORD_PARAMS("\0", "\x8") "\x80\0\0\1\xff\xff\xff\xfe" RECORDS_END),
 		ROW("\1\x9\0\0\0\0\0\0"),                               /* get values, empty, then nothing */
 		ROW("\1\x9\0\0\0\4\0\0" "\xff\xff\xff\xff"),
 		ROW("\1\x63\0\0\0\0\0\0"),                              /* unknown management record */
 		/* the lengths that sum up to INT_MAX - 1, of which libfcgi 2.4.2-2+deb12u1 dies */
-		ROW(RECORD_BEGIN RECORD_PARAMS("\0", "\x8") "\xff\xff\xff\xfd\x80\0\0\1" RECORD_PARAMS("\0", "\0")),
+		ROW(RECORD_BEGIN RECORD_PARAMS("\0", "\x8") "\xff\xff\xff\xfd\x80\0\0\1" RECORDS_END),
 		ROW(RECORD_BEGIN RECORD_PARAMS("\0", "\4") "\1\1" "AB" "\1\4\0\2\0\0\0\0"),          /* another request's */
-		ROW(RECORD_BEGIN RECORD_PARAMS("\0", "\4") "\1\1" "A\0" RECORD_PARAMS("\0", "\0")),    /* NUL in a value */
-		ROW(RECORD_BEGIN RECORD_PARAMS("\0", "\4") "\1\1" "\0A" RECORD_PARAMS("\0", "\0")),
-		ROW(RECORD_BEGIN RECORD_PARAMS("\0", "\4") "\2\0" "A=" RECORD_PARAMS("\0", "\0")),     /* no name */
-		ROW(RECORD_BEGIN RECORD_PARAMS("\0", "\3") "\0\1" "A" RECORD_PARAMS("\0", "\0")),
+		ROW(RECORD_BEGIN RECORD_PARAMS("\0", "\4") "\1\1" "A\0" RECORDS_END),    /* NUL in a value */
+		ROW(RECORD_BEGIN RECORD_PARAMS("\0", "\4") "\1\1" "\0A" RECORDS_END),
+		ROW(RECORD_BEGIN RECORD_PARAMS("\0", "\4") "\2\0" "A=" RECORDS_END),     /* no name */
+		ROW(RECORD_BEGIN RECORD_PARAMS("\0", "\3") "\0\1" "A" RECORDS_END),
 		ROW(RECORD_BEGIN RECORD_PARAMS("\0", "\0") "\1\5\0\1\0\5\0\0" "ab"),                /* stdin cut */
 		ROW(RECORD_BEGIN RECORD_PARAMS("\0", "\0") "\1\2\0\1\0\0\0\0"),                   /* aborted */
 		ROW(RECORD_BEGIN RECORD_PARAMS("\0", "\0") "\1\x9\0\0\0\4\0\0" "\xff\xff\xff\xff"),
@@ -200,22 +201,28 @@ static void more_parameters_than_we_take_close_the_connection(void **state)
 {
 	struct live *l = *state;
 	struct bytes *out = memory_alloc(sizeof *out);
-	char *zeros = memory_alloc(60000);
+	char *pairs = memory_alloc(60000);
 	int fd;
 
+	for (size_t i = 0; i < 60000; i += 4)
+		memcpy(pairs + i, "\1\1ab", 4);
 	start(l, 1);
 	fd = dial(l);
 	put_begin(out, 0);
 	say(fd, out);
 	for (int i = 0; i < 3; i++) {
 		out->count = 0;
-		put_record(out, PARAMS, 1, zeros, 60000);
+		put_record(out, PARAMS, 1, pairs, 60000);
 		say(fd, out);
 	}
+	out->count = 0;
+	put_record(out, PARAMS, 1, "", 0);
+	put_record(out, IN, 1, "", 0);
+	say(fd, out);
 	assert_true(is_closed(fd));
 	close(fd);
 	get(l, "Status: 200 OK\r\n");
-	free(zeros);
+	free(pairs);
 	free(out);
 }
 
