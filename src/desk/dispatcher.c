@@ -251,7 +251,7 @@ static bool may_claim(struct dispatcher *dispatcher, const struct desk_rules *ru
 {
 	int64_t now = steady_now(dispatcher);
 
-	return dispatcher->has_begun && !dispatcher->is_stopping && dispatcher->unrecorded == NULL &&
+	return dispatcher->has_begun && !dispatcher->is_stopping &&
 	       now >= dispatcher->pause_until_ms && now >= dispatcher->hold_off_ms &&
 	       !desk_is_stopped(dispatcher->desk) && ledger_is_sound(dispatcher->desk->ledger) &&
 	       ledger_next_due_ms(dispatcher->desk->ledger, rules->base_url) <= wall_now(dispatcher);

@@ -20,7 +20,8 @@ struct dispatcher_options {
 };
 
 struct dispatcher *dispatcher_open(const struct dispatcher_options *options);
-/* Gives back what was claimed and not sent. Calls under way are left: they count as unknown. */
+/* Calls under way are left: their attempts count as unknown. What was claimed and not sent is free again once
+ * this process is gone. */
 void dispatcher_close(struct dispatcher *dispatcher);
 
 /* One round: looks at the clock, claims what is due, begins calls, waits up to max_wait_ms for answers or a

@@ -164,13 +164,15 @@ void settle(struct dispatcher *dispatcher, struct arena *mem, const struct outco
 		if (result == LEDGER_STALE && !attempt_now(dispatcher, mem, was, &attempt, &earlier_unknown))
 			result = LEDGER_FULL;
 	}
-	if (result == LEDGER_FULL) {
+	if (result == LEDGER_FULL || (result == LEDGER_STALE && !attempt_is_final(attempt.state))) {
 		struct kept_outcome *kept = keep(outcome);
 
 		kept->next = dispatcher->unrecorded;
 		dispatcher->unrecorded = kept;
-		dispatcher->hold_off_ms = clock_steady_ms(dispatcher->desk->clock) + NO_ROOM_PAUSE_MS;
-		log_line(LOG_BROKEN, "answer_waits_for_room", "order=%s", attempt.order_number);
+		if (result == LEDGER_FULL) /* no room: nothing new is begun either */
+			dispatcher->hold_off_ms = clock_steady_ms(dispatcher->desk->clock) + NO_ROOM_PAUSE_MS;
+		log_line(LOG_BROKEN, "answer_waits", "order=%s %s", attempt.order_number,
+		         result == LEDGER_FULL ? "for room in the ledger" : "for another who drives it");
 	} else if (result != LEDGER_OK) {
 		log_line(LOG_WARN, "answer_not_recorded", "order=%s no=%d %s result=%d", attempt.order_number, attempt.no,
 		         meaning_name(outcome->meaning), result);

@@ -145,10 +145,6 @@ struct ledger_step {
  * had reserved becomes spent or free). Gives the lease back. */
 MUST_USE enum ledger_result ledger_record(struct ledger *ledger, const struct ledger_step *step);
 
-/* Gives a claim back as if it had not been made (the process stops before it sent): SENT -> READY,
- * RESENT -> HELD, due as before, no try row. Only where not a byte was sent. */
-MUST_USE enum ledger_result ledger_unclaim(struct ledger *ledger, int64_t attempt_id, int64_t try_id);
-
 /* A further attempt under a new key for an order whose latest attempt is STUCK or STUCK_UNSENT; else
  * LEDGER_STALE. The order is `placing` again; the audit line says who and why. */
 MUST_USE enum ledger_result ledger_open_attempt(struct ledger *ledger, const char *order_number,

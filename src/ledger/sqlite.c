@@ -222,7 +222,8 @@ static bool is_whole(struct ledger *ledger, struct problem *why)
 	return ok || say_unreadable(ledger, why);
 }
 
-static const char STATE[] = "SELECT is_clean, clean_stop_ms, last_write_ms, seal_key_id FROM ledger WHERE id = 1";
+static const char STATE[] =
+	"SELECT is_clean, clean_stop_ms, last_write_ms, seal_key_id FROM ledger WHERE id = 1";
 static const char HAS_LINK[] = "SELECT 1 FROM orders WHERE link_sealed IS NOT NULL LIMIT 1";
 static const char PUT_SEAL_KEY[] = "UPDATE ledger SET seal_key_id = :id WHERE id = 1";
 

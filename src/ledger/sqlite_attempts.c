@@ -289,8 +289,9 @@ int64_t ledger_next_due_ms(struct ledger *ledger, const char *upstream)
 	return clock_wall_ms(ledger->clock) + MS_A_SECOND;
 }
 
-enum ledger_result ledger_claim_due(struct ledger *ledger, struct arena *mem, const struct ledger_claim *claim,
-                                    struct ledger_claimed *out, size_t *count)
+enum ledger_result ledger_claim_due(struct ledger *ledger, struct arena *mem,
+                                    const struct ledger_claim *claim, struct ledger_claimed *out,
+                                    size_t *count)
 {
 	struct claim_work work = { claim, mem, out, count };
 	enum ledger_result result;
@@ -304,60 +305,6 @@ enum ledger_result ledger_claim_due(struct ledger *ledger, struct arena *mem, co
 	result = ledger_write(ledger, claim_run, &work);
 	if (result != LEDGER_OK) *count = 0;
 	return result;
-}
-
-/* ---- giving back ----------------------------------------------------------------------------- */
-
-static const char TRY_REMOVE[] =
-	"DELETE FROM tries WHERE id = :try_id AND attempt_id = :id AND ended_at_ms = 0 RETURNING task = 'send'";
-static const char UNCLAIM[] =
-	"UPDATE attempts SET tries = tries - :sends,"
-	" first_sent_at_ms = CASE WHEN tries - :sends = 0 THEN 0 ELSE first_sent_at_ms END,"
-	" state = CASE WHEN :sends = 0 THEN state WHEN state = 'sent' THEN 'ready'"
-	" WHEN state = 'resent' THEN 'held' ELSE state END,"
-	" lease_owner = 0, leased_until_ms = 0 WHERE id = :id AND lease_owner = :owner"
-	" RETURNING order_id, state = 'ready' AND no = 1";
-/* Again not a byte of this order has left. A further attempt stays with what the earlier one left open. */
-static const char ORDER_IS_UNSENT[] =
-	"UPDATE orders SET money_moved = 'no', advice = :advice WHERE id = :id";
-
-struct unclaim {
-	int64_t attempt_id, try_id;
-};
-
-static enum ledger_result unclaim_run(struct ledger *ledger, struct connection *on, void *what)
-{
-	const struct unclaim *unclaim = what;
-	struct sql sql = sql_begin(on, TRY_REMOVE);
-	bool is_there, is_ours;
-	int64_t sends, order_id;
-
-	sql_bind_number(&sql, ":try_id", unclaim->try_id);
-	sql_bind_number(&sql, ":id", unclaim->attempt_id);
-	is_there = sql_row(&sql);
-	sends = is_there ? sql_number(&sql, 0) : 0;
-	sql_end(&sql);
-	sql = sql_begin(on, UNCLAIM);
-	sql_bind_number(&sql, ":sends", sends);
-	sql_bind_number(&sql, ":id", unclaim->attempt_id);
-	sql_bind_number(&sql, ":owner", ledger->owner);
-	is_ours = sql_row(&sql);
-	order_id = is_ours && sql_number(&sql, 1) ? sql_number(&sql, 0) : 0;
-	sql_end(&sql);
-	if (order_id != 0) {
-		sql = sql_begin(on, ORDER_IS_UNSENT);
-		sql_bind_text(&sql, ":advice", LEDGER_ADVICE_UNSENT);
-		sql_bind_number(&sql, ":id", order_id);
-		sql_do(&sql);
-	}
-	return is_there && is_ours ? LEDGER_OK : LEDGER_STALE;
-}
-
-enum ledger_result ledger_unclaim(struct ledger *ledger, int64_t attempt_id, int64_t try_id)
-{
-	struct unclaim unclaim = { attempt_id, try_id };
-
-	return ledger_write(ledger, unclaim_run, &unclaim);
 }
 
 /* ---- all open attempts at once --------------------------------------------------------------- */

@@ -205,8 +205,8 @@ static size_t rows_of(struct connection *on, const char *count_text)
 	return count;
 }
 
-enum ledger_result ledger_products(struct ledger *ledger, struct arena *mem, struct product **out, size_t *count,
-                                   int64_t *fetched_at_ms)
+enum ledger_result ledger_products(struct ledger *ledger, struct arena *mem, struct product **out,
+                                   size_t *count, int64_t *fetched_at_ms)
 {
 	struct connection *on = reader_hold(ledger);
 	bool was_fetched;
@@ -232,7 +232,8 @@ enum ledger_result ledger_products(struct ledger *ledger, struct arena *mem, str
 /* ---- balances -------------------------------------------------------------------------------- */
 
 static const char BALANCES_CLEAR[] = "DELETE FROM balances";
-static const char BALANCE_PUT[] = "INSERT OR REPLACE INTO balances (currency, minor) VALUES (:currency, :minor)";
+static const char BALANCE_PUT[] =
+	"INSERT OR REPLACE INTO balances (currency, minor) VALUES (:currency, :minor)";
 static const char BALANCES[] = "SELECT currency, minor FROM balances ORDER BY currency";
 static const char BALANCES_COUNT[] = "SELECT count(*) FROM balances";
 
@@ -262,8 +263,8 @@ enum ledger_result ledger_put_balances(struct ledger *ledger, const struct balan
 	return ledger_write(ledger, put_balances_run, &fetched);
 }
 
-enum ledger_result ledger_balances(struct ledger *ledger, struct arena *mem, struct balance **out, size_t *count,
-                                   int64_t *fetched_at_ms)
+enum ledger_result ledger_balances(struct ledger *ledger, struct arena *mem, struct balance **out,
+                                   size_t *count, int64_t *fetched_at_ms)
 {
 	struct connection *on = reader_hold(ledger);
 	bool was_fetched;

@@ -197,7 +197,8 @@ static enum ledger_result place_run(struct ledger *ledger, struct connection *on
 }
 
 /* The order as it is now stored, without asking the ledger again. */
-static void order_as_placed(struct arena *mem, const struct order *wish, const char *advice, struct order *out)
+static void order_as_placed(struct arena *mem, const struct order *wish, const char *advice,
+                            struct order *out)
 {
 	*out = (struct order){ .status = ORDER_PLACING, .money_moved = MONEY_MOVED_NO,
 	                       .face_value = wish->face_value, .distribution = wish->distribution,
@@ -231,8 +232,8 @@ enum ledger_placed ledger_place(struct ledger *ledger, struct arena *mem, const 
 /* ---- a further attempt ----------------------------------------------------------------------- */
 
 static const char LATEST_ATTEMPT[] =
-	"SELECT orders.id, attempts.no, attempts.state, orders.status FROM orders JOIN attempts ON attempts.order_id = orders.id"
-	" WHERE orders.number = :number ORDER BY attempts.no DESC LIMIT 1";
+	"SELECT orders.id, attempts.no, attempts.state, orders.status FROM orders"
+	" JOIN attempts ON attempts.order_id = orders.id WHERE orders.number = :number ORDER BY attempts.no DESC LIMIT 1";
 static const char ORDER_PLACING_AGAIN[] =
 	"UPDATE orders SET status = :status, advice = :advice WHERE id = :id";
 

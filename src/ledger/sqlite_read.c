@@ -142,8 +142,8 @@ static void order_from_row(struct sql *sql, struct arena *mem, struct order *out
 	out->tries = (int)sql_number(sql, 28);
 }
 
-static enum ledger_result order_read(struct ledger *ledger, struct arena *mem, const char *text, const char *key,
-                                     struct order *out)
+static enum ledger_result order_read(struct ledger *ledger, struct arena *mem, const char *text,
+                                     const char *key, struct order *out)
 {
 	struct connection *on = reader_hold(ledger);
 	struct sql sql;
@@ -158,7 +158,8 @@ static enum ledger_result order_read(struct ledger *ledger, struct arena *mem, c
 	return drop_found(ledger, on, is_there);
 }
 
-enum ledger_result ledger_order(struct ledger *ledger, struct arena *mem, const char *number, struct order *out)
+enum ledger_result ledger_order(struct ledger *ledger, struct arena *mem, const char *number,
+                                struct order *out)
 {
 	return order_read(ledger, mem, ORDER_OF_NUMBER, number, out);
 }

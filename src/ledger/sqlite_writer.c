@@ -3,7 +3,6 @@
  * the table below. Knows no orders. */
 #include "ledger/sqlite.h"
 
-#include <sched.h>
 #include <string.h>
 
 #include "base/log.h"
@@ -234,8 +233,6 @@ static void *writer_run(void *what)
 		}
 		pthread_mutex_unlock(&ledger->lock);
 		shorten_log(ledger);
-		/* Who was just told his result comes back at once: a moment for him makes the next batch larger. */
-		sched_yield();
 		pthread_mutex_lock(&ledger->lock);
 	}
 	pthread_mutex_unlock(&ledger->lock);

@@ -170,7 +170,6 @@ describe('an answer that got lost comes back under the same key', { concurrency:
 			const { sends, keys } = await check_upstream(stage, 1);
 			assert.equal(keys.length, 1);
 			assert.equal(sends.length, 2, 'two calls');
-	XX
 		});
 	}
 });

@@ -171,13 +171,13 @@ static void a_face_value_must_be_there(void **state)
 static void only_plain_decimal_numbers_are_amounts(void **state)
 {
 	static const char *const texts[] = { "1e3", "0x10", "10,00", "-10", "-0", "+10", "1 000", ".5", "5.", "ten",
-		                             "10.00.00", "NaN", "inf", "\xd9\xa1\xd9\xa0", "10 GBP" };
+		                             "10.00.00", "NaN", "inf", "\xd9\xa1\xd9\xa0", "10 GBP", "010" };
 
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(texts); i++)
 		only(with_value("AMZ-GB", "GBP", texts[i]), "face_value", RULE_VALUE_NOT_A_NUMBER);
 	yes(with_value("AMZ-GB", "GBP", " 10 "));
-	yes(with_value("AMZ-GB", "GBP", "010.5"));
+	yes(with_value("AMZ-GB", "GBP", "10.5"));
 	assert_int_equal(order.face_value.minor, 1050);
 }
 
@@ -395,7 +395,7 @@ static void a_description_has_at_most_100_characters_whatever_their_bytes(void *
 static void a_description_is_one_line_of_whole_characters(void **state)
 {
 	struct wish wish = right();
-	static const char *const wrong[] = { "a\nb", "a\x01" "b", "a\x7f" "b", "\xff" };
+	static const char *const wrong[] = { "a\nb", "a\x01" "b", "a\x7f" "b", "a\xc2\x85" "b" };
 
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(wrong); i++) {

@@ -87,7 +87,8 @@ static void a_later_catalogue_replaces_the_one_before_and_a_doubled_code_is_one(
 
 static void a_catalogue_that_has_no_room_leaves_the_one_before(void **state)
 {
-	const struct product first[] = { { .code = "a", .name = "A" } }, second[] = { { .code = "b", .name = "B" } };
+	const struct product first[] = { { .code = "a", .name = "A" } };
+	const struct product second[] = { { .code = "b", .name = "B" } };
 	struct ledger_stage *stage = *state;
 	struct product *products;
 	int64_t fetched;

@@ -133,7 +133,7 @@ static void a_person_may_reserve_a_days_limit_and_no_more(void **state)
 	assert_int_equal(place(stage, 3, "bob", 1000, 1000, 0), LEDGER_PLACED_NEW);
 	assert_int_equal(place(stage, 4, "alice", 400, 1000, 0), LEDGER_PLACED_NEW);
 	assert_int_equal(place(stage, 5, "alice", 1, 1000, 0), LEDGER_OVER_USER_DAY);
-	assert_int_equal(place(stage, 1, "alice", 600, 1000, 0), LEDGER_PLACED_BEFORE); /* used before: no limit */
+	assert_int_equal(place(stage, 1, "alice", 600, 1000, 0), LEDGER_PLACED_BEFORE); /* no limit asked */
 	stage->now_ms += MS_A_DAY;
 	assert_int_equal(place(stage, 5, "alice", 1000, 1000, 0), LEDGER_PLACED_NEW);
 	assert_int_equal(stage_sql_number(stage, "SELECT count(*) FROM orders"), 4);

@@ -1,0 +1,221 @@
+/* bench.mjs: what the desk reaches beside what could be reached at all, in one table. `./dev bench` builds and runs
+ * it; with BENCH_ROUNDS=1 it is quick and rough, with more it is calmer (5).
+ *
+ * Each figure and its floor are measured in turns (A B A B ...) in one run, on the same disk and behind the same
+ * delivered nginx file, and the median of the rounds counts: whatever else the machine does then hits both. CPU is
+ * that of the measured program alone, from /proc, without nginx and the client; RSS is its peak. Everything is
+ * private: own ports, own directory under build/, no system service.
+ *
+ *   form page   GET /orders/new, 64 connections of wrk; floor: hello.c, a bare libfcgi program with as many threads,
+ *               same size of page
+ *   order       POST /orders to its 303, 64 clients (load.c), each form opened beforehand, the dispatcher at work
+ *               against the sandbox as in production; floor: commits.c, one SQLite commit an order
+ *   silence     four pages, 4 clients, while Runa answers nothing and 1,000 orders wait, and while it is idle */
+import { execFileSync, spawn } from 'node:child_process';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { Process } from '../support/process.mjs';
+import { BUILD } from '../support/sandbox.mjs';
+import { Stage, TOP } from '../support/stage.mjs';
+import { until } from '../support/until.mjs';
+
+const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 5);
+const CLIENTS = 64, THREADS = 16;
+const WRK_S = 3, ORDERS = 6000, COMMITS = 2000;
+const FEW_CLIENTS = 4, PAGES = 2000, WAITING = 1000, SILENCE_S = 20, SILENCE_ROUNDS = 3;
+const FIELDS = 'product=AMZ-GB&face_value=10.00&currency=GBP&distribution=PAYOUT_LINK&email=&description=&action=place';
+const SCHEMA = fs.readdirSync(path.join(TOP, 'src/ledger/schema')).filter((name) => name.endsWith('.sql')).sort()
+	.map((name) => path.join(TOP, 'src/ledger/schema', name));
+const AIMS = { form: 0.60, orders: 3, rss_kib: 40 * 1024, silence_us: 5000 };
+
+/* As an operator gets it: the configuration's own defaults, and not the tests' quick ones. */
+const AS_DELIVERED = { runa: { connect_timeout_ms: null, timeout_ms: null, retry_first_ms: null, retry_max_ms: null,
+	give_up_after_s: null, orders_per_minute: null } };
+
+const program = (name) => path.join(BUILD, 'tests/bench', name);
+const note = (text) => process.stderr.write(`bench: ${text}\n`);
+
+function median(values) {
+	const sorted = [...values].sort((a, b) => a - b);
+	return sorted[Math.floor((sorted.length - 1) / 2)];
+}
+
+/* The median of each figure. */
+const medians = (rounds) => Object.fromEntries(Object.keys(rounds[0]).map((name) => [name, median(rounds.map((round) => round[name]))]));
+
+/* ---- measuring ---------------------------------------------------------------------------------------- */
+
+const TICKS_PER_S = Number(execFileSync('getconf', ['CLK_TCK'], { encoding: 'utf8' }));
+
+function cpu_us(pid) {
+	const fields = fs.readFileSync(`/proc/${pid}/stat`, 'utf8').replace(/^.*\) /s, '').split(' ');
+	return (Number(fields[11]) + Number(fields[12])) * 1e6 / TICKS_PER_S;
+}
+
+const rss_kib = (pid, what = 'VmHWM') => Number(fs.readFileSync(`/proc/${pid}/status`, 'utf8').match(new RegExp(`${what}:\\s+(\\d+)`))[1]);
+
+function output_of(command, args) {
+	return new Promise((resolve, reject) => {
+		const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+		let text = '';
+		child.stdout.setEncoding('utf8').on('data', (piece) => { text += piece; });
+		child.on('error', reject);
+		child.on('close', (code) => (code === 0 ? resolve(text) : reject(new Error(`${command} ${args.join(' ')}: ${code}`))));
+	});
+}
+
+/* { answers, took_us, p50_us, p99_us }, and the watched process's CPU an answer. */
+async function watched(pid, work) {
+	const before = cpu_us(pid);
+	const seen = await work();
+	const cpu = cpu_us(pid) - before;
+	return { rate: seen.answers * 1e6 / seen.took_us, p50_us: seen.p50_us, p99_us: seen.p99_us,
+		cpu_s: cpu / 1e6, cpu_each_us: cpu / seen.answers, rss_kib: rss_kib(pid) };
+}
+
+const load = async (...args) => JSON.parse(await output_of(program('load'), args.map(String)));
+
+function in_us(text) {
+	const [, number, unit] = text.match(/^([\d.]+)(us|ms|s)$/);
+	return Number(number) * { us: 1, ms: 1e3, s: 1e6 }[unit];
+}
+
+async function wrk(url) {
+	const text = await output_of('wrk', ['-t2', `-c${CLIENTS}`, `-d${WRK_S}s`, '--latency', url]);
+	if (/Non-2xx|Socket errors/.test(text)) throw new Error(`wrk: ${text}`);
+	const [, answers, took] = text.match(/(\d+) requests in ([\d.]+s)/);
+	return { answers: Number(answers), took_us: in_us(took), p50_us: in_us(text.match(/50%\s+(\S+)/)[1]), p99_us: in_us(text.match(/99%\s+(\S+)/)[1]) };
+}
+
+/* ---- the three measurements --------------------------------------------------------------------------- */
+
+async function form_page(t) {
+	const desk = await Stage.open(t, { config: AS_DELIVERED });
+	const floor = await Stage.open(t, { sandbox: false, portal: false });
+	const page = await desk.client.get('/orders/new');
+	const hello = new Process('hello', program('hello'), [floor.socket, String(THREADS), String(Buffer.byteLength(page.text))]);
+	floor.processes.push(hello);
+	await until('hello answers', async () => (await floor.client.get('/')).status === 200);
+	const rounds = { desk: [], floor: [] };
+	for (let round = 0; round < ROUNDS; round++) {
+		note(`form page, round ${round + 1} of ${ROUNDS}`);
+		rounds.floor.push(await watched(hello.pid, () => wrk(floor.url('/orders/new'))));
+		rounds.desk.push(await watched(desk.portal.pid, () => wrk(desk.url('/orders/new'))));
+	}
+	return { bytes: Buffer.byteLength(page.text), desk: medians(rounds.desk), floor: medians(rounds.floor) };
+}
+
+async function orders(t) {
+	const desk = await Stage.open(t, { config: AS_DELIVERED });
+	const rounds = { desk: [], floor: [] };
+	const forms = path.join(desk.dir, 'forms');
+	for (let round = 0; round < ROUNDS; round++) {
+		note(`orders, round ${round + 1} of ${ROUNDS}`);
+		await load(desk.port, CLIENTS, 'forms', forms, ORDERS, FIELDS);
+		const file = path.join(desk.dir, `floor-${round}.db`);
+		const floor = JSON.parse(await output_of(program('commits'), [file, String(COMMITS), ...SCHEMA]));
+		rounds.floor.push({ rate: floor.answers * 1e6 / floor.took_us, p50_us: floor.p50_us, p99_us: floor.p99_us,
+			cpu_s: floor.cpu_us / 1e6, cpu_each_us: floor.cpu_us / floor.answers, rss_kib: floor.rss_kib });
+		rounds.desk.push(await watched(desk.portal.pid, async () => {
+			const seen = await load(desk.port, CLIENTS, 'post', forms, ORDERS);
+			if (seen.places !== ORDERS) throw new Error(`${ORDERS} forms made ${seen.places} orders`);
+			return seen;
+		}));
+	}
+	const [{ stored }] = await desk.rows('SELECT count(*) AS stored FROM orders');
+	if (stored !== ROUNDS * ORDERS) throw new Error(`${ROUNDS * ORDERS} orders were accepted, ${stored} are stored`);
+	return { desk: medians(rounds.desk), floor: medians(rounds.floor) };
+}
+
+/* 1,000 orders are posted; `silent` says whether they wait for answers that don't come, or have all been bought. */
+async function place_many(desk, silent) {
+	const forms = path.join(desk.dir, 'forms');
+	await load(desk.port, CLIENTS, 'forms', forms, WAITING, FIELDS);
+	if (silent) await desk.sandbox.fault('POST', '/v2/order', { kind: 'none', delay_ms: SILENCE_S * 1000 }, { times: 0 });
+	await load(desk.port, CLIENTS, 'post', forms, WAITING);
+}
+
+async function how_many_wait(desk) {
+	return (await desk.rows("SELECT count(*) AS waiting FROM attempts WHERE task <> 'none'"))[0].waiting;
+}
+
+async function silence(t) {
+	/* Sends quickly, so that what waited is bought before the next round. */
+	const desk = await Stage.open(t, { config: { runa: { ...AS_DELIVERED.runa, orders_per_minute: 60000 } } });
+	const done = await desk.place();
+	const pages = { form: '/orders/new', list: '/orders', overview: '/', order: `/orders/${done}` };
+	const rounds = Object.fromEntries(Object.keys(pages).map((name) => [name, { idle: [], silent: [] }]));
+	const look = async (when) => {
+		for (const [name, target] of Object.entries(pages))
+			rounds[name][when].push(await load(desk.port, FEW_CLIENTS, 'get', target, PAGES));
+	};
+	const all_bought = () => until('nothing waits', async () => (await how_many_wait(desk)) === 0, { within_ms: 3 * SILENCE_S * 1000, every_ms: 250 });
+
+	await place_many(desk, false); // the list is as long in the first round as in the others
+	await all_bought();
+	for (let round = 0; round < Math.min(ROUNDS, SILENCE_ROUNDS); round++) {
+		note(`silence, round ${round + 1} of ${Math.min(ROUNDS, SILENCE_ROUNDS)}`);
+		await look('idle');
+		const since = performance.now();
+		await place_many(desk, true);
+		await look('silent');
+		const took_s = (performance.now() - since) / 1000, waiting = await how_many_wait(desk);
+		if (took_s > SILENCE_S || waiting !== WAITING)
+			throw new Error(`no silence: ${waiting} orders waited, and the pages took ${took_s.toFixed(1)} s`);
+		await desk.sandbox.no_faults();
+		await all_bought();
+	}
+	return Object.fromEntries(Object.entries(rounds).map(([name, found]) => [name, { idle: medians(found.idle), silent: medians(found.silent) }]));
+}
+
+/* ---- the table ---------------------------------------------------------------------------------------- */
+
+const count = (value) => Math.round(value).toLocaleString('en-GB');
+const ms = (us) => (us / 1000).toFixed(us < 10000 ? 2 : 1);
+const mib = (kib) => (kib / 1024).toFixed(1);
+const verdict = (ok) => (ok ? 'reached' : 'MISSED');
+
+function print_rows(head, rows) {
+	const all = [head, ...rows], widths = head.map((_, i) => Math.max(...all.map((row) => row[i].length)));
+	for (const row of all) console.log(row.map((cell, i) => (i === 0 ? cell.padEnd(widths[i]) : cell.padStart(widths[i]))).join('  ').trimEnd());
+	console.log();
+}
+
+const rate_row = (name, seen) => [name, count(seen.rate), ms(seen.p50_us), ms(seen.p99_us), seen.cpu_s.toFixed(2), count(seen.cpu_each_us), mib(seen.rss_kib)];
+
+function print(form, order, quiet) {
+	const form_share = form.desk.rate / form.floor.rate, order_share = order.desk.rate / order.floor.rate;
+	const worst_kib = Math.max(form.desk.rss_kib, order.desk.rss_kib);
+	const slower_us = Math.max(...Object.values(quiet).map(({ idle, silent }) => silent.p99_us - idle.p99_us));
+
+	console.log(`payoutdesk beside its floors: ${os.cpus().length} CPUs (${os.cpus()[0].model.trim()}), ${THREADS} threads, medians of ${ROUNDS} rounds, load ${os.loadavg()[0].toFixed(1)}\n`);
+	print_rows(['', 'a second', 'p50 ms', 'p99 ms', 'CPU s', 'CPU us each', 'RSS MiB'], [
+		rate_row(`form page, ${form.bytes} bytes`, form.desk),
+		rate_row('  floor: bare libfcgi hello', form.floor),
+		rate_row(`orders, ${CLIENTS} clients`, order.desk),
+		rate_row('  floor: one commit an order', order.floor),
+	]);
+	print_rows([`page, ${FEW_CLIENTS} clients`, 'p50 idle ms', 'Runa silent', 'p99 idle ms', 'Runa silent', 'p99 differs'], Object.entries(quiet).map(([name, { idle, silent }]) =>
+		[`  ${name}`, ms(idle.p50_us), ms(silent.p50_us), ms(idle.p99_us), ms(silent.p99_us), ms(silent.p99_us - idle.p99_us)]));
+	print_rows(['aim', 'wanted', 'measured', ''], [
+		['form page beside the hello', `>= ${AIMS.form * 100} %`, `${(form_share * 100).toFixed(0)} %`, verdict(form_share >= AIMS.form)],
+		['orders beside one commit an order', `>= ${AIMS.orders} x`, `${order_share.toFixed(1)} x`, verdict(order_share >= AIMS.orders)],
+		[`RSS with ${THREADS} threads`, `< ${mib(AIMS.rss_kib)} MiB`, `${mib(worst_kib)} MiB`, verdict(worst_kib < AIMS.rss_kib)],
+		['p99 of other pages while Runa is silent', `+ ${ms(AIMS.silence_us)} ms`, `${slower_us < 0 ? '-' : '+'} ${ms(Math.abs(slower_us))} ms`, verdict(slower_us <= AIMS.silence_us)],
+	]);
+}
+
+/* ---- one run ------------------------------------------------------------------------------------------ */
+
+/* A stage ends with what it was opened for, as in the tests. */
+async function staged(measure) {
+	const ends = [];
+	try {
+		return await measure({ after: (end) => ends.push(end) });
+	} finally {
+		for (const end of ends.reverse()) await end();
+	}
+}
+
+print(await staged(form_page), await staged(orders), await staged(silence));
