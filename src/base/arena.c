@@ -33,7 +33,9 @@ enum { ARENA_GAP = 0 };
 enum {
 	ARENA_FIRST_BLOCK = 16 * 1024,
 	ARENA_MOST_BLOCK = 1024 * 1024, /* blocks double up to this; a larger wish has a block of its own */
+	ARENA_KEPT_BLOCK = 128 * 1024,  /* clearing keeps no larger one */
 	ARENA_STEP = alignof(max_align_t),
+	ARENA_SHORT_PRINT = 64,         /* nearly every printed text is shorter: formatted once and not twice */
 };
 
 /* Above this a size is a mistake of ours, and sums with it could overflow. */
@@ -52,8 +54,7 @@ struct at_end {
 };
 
 struct arena {
-	struct block *first; /* clearing keeps it; the chain from `newest` ends with it */
-	struct block *newest;
+	struct block *newest; /* and older ones behind it, each half as large; clearing keeps one */
 	struct block *large;  /* one allocation each */
 	struct at_end *ends;
 	size_t next_room;
@@ -95,7 +96,7 @@ struct arena *arena_open(void)
 {
 	struct arena *mem = memory_alloc(sizeof *mem);
 
-	mem->first = mem->newest = block_open(ARENA_FIRST_BLOCK, NULL);
+	mem->newest = block_open(ARENA_FIRST_BLOCK, NULL);
 	mem->next_room = 2 * ARENA_FIRST_BLOCK;
 	return mem;
 }
@@ -110,10 +111,16 @@ void arena_clear(struct arena *mem)
 		end->give_back(end->thing);
 	}
 	mem->large = blocks_close(mem->large, NULL);
-	mem->newest = blocks_close(mem->newest, mem->first);
-	block_wipe(mem->first);
-	POISON(mem->first->bytes, mem->first->room);
-	mem->next_room = 2 * ARENA_FIRST_BLOCK;
+	struct block *kept = mem->newest; /* the largest: the next request is like this one */
+
+	while (kept->room > ARENA_KEPT_BLOCK)
+		kept = kept->older;
+	blocks_close(mem->newest, kept);
+	kept->older = blocks_close(kept->older, NULL);
+	block_wipe(kept);
+	POISON(kept->bytes, kept->room);
+	mem->newest = kept;
+	mem->next_room = 2 * kept->room;
 }
 
 void arena_close(struct arena *mem)
@@ -121,7 +128,7 @@ void arena_close(struct arena *mem)
 	if (!mem)
 		return;
 	arena_clear(mem);
-	blocks_close(mem->first, NULL);
+	blocks_close(mem->newest, NULL);
 	free(mem);
 }
 
@@ -181,17 +188,20 @@ char *arena_text(struct arena *mem, const char *text)
 
 char *arena_print(struct arena *mem, const char *format, ...)
 {
+	char *out = arena_alloc(mem, ARENA_SHORT_PRINT);
 	va_list args;
 
 	if (format == NULL) log_die("print_failed", "no format"); /* gcc's sanitizers think of it */
 	va_start(args, format);
-	int count = vsnprintf(NULL, 0, format, args);
+	int count = vsnprintf(out, ARENA_SHORT_PRINT, format, args);
 	va_end(args);
 	if (count < 0)
 		log_die("print_failed", "format=%s", format);
-
-	char *out = arena_alloc(mem, (size_t)count + 1);
-
+	if (count < ARENA_SHORT_PRINT) {
+		POISON(out + count + 1, (size_t)(ARENA_SHORT_PRINT - count - 1));
+		return out;
+	}
+	out = arena_alloc(mem, (size_t)count + 1);
 	va_start(args, format);
 	int again = vsnprintf(out, (size_t)count + 1, format, args);
 	va_end(args);

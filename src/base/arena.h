@@ -14,7 +14,7 @@ struct arena;
 struct arena *arena_open(void);
 void arena_close(struct arena *mem); /* NULL is allowed */
 
-/* Gives everything back but keeps the first block for the next use. */
+/* Gives everything back but keeps one block, of at most 128 KiB, for the next use. */
 void arena_clear(struct arena *mem);
 
 /* `bytes` zeroed bytes, aligned for any type. */

@@ -66,23 +66,28 @@ void text_add_text(struct text *text, const char *piece)
 	text_add(text, piece, strlen(piece));
 }
 
+/* Printed where it will stand; a second time only where it didn't fit. */
 void text_print(struct text *text, const char *format, ...)
 {
+	size_t left = text->room - text->count;
 	va_list args;
 
 	va_start(args, format);
-	int count = vsnprintf(NULL, 0, format, args);
+	int count = vsnprintf(text->bytes + text->count, left, format, args);
 	va_end(args);
 	if (count < 0)
 		log_die("print_failed", "format=%s", format);
+	if (text->is_cut || (size_t)count >= left)
+		text->bytes[text->count] = '\0';
 	if (!text_make_room(text, (size_t)count))
 		return;
-
-	va_start(args, format);
-	int again = vsnprintf(text->bytes + text->count, (size_t)count + 1, format, args);
-	va_end(args);
-	if (again != count)
-		log_die("print_failed", "format=%s", format);
+	if ((size_t)count >= left) {
+		va_start(args, format);
+		int again = vsnprintf(text->bytes + text->count, (size_t)count + 1, format, args);
+		va_end(args);
+		if (again != count)
+			log_die("print_failed", "format=%s", format);
+	}
 	text->count += (size_t)count;
 }
 

@@ -139,8 +139,10 @@ static struct attempt_step before_sending(const struct attempt *attempt, enum me
 	if (meaning == MEANING_SETUP && !is_old) return step;
 	if (step.to == ATTEMPT_READY && is_given_up(attempt, rules, now_ms))
 		return (struct attempt_step)ALARMS(STUCK_UNSENT, "stuck_unsent");
-	if (is_old || is_given_up(attempt, rules, now_ms) ||
-	    (step.pause == PAUSE_BACKOFF && (attempt->mute + 1) % MUTE_TRIES_TO_SEARCH == 0)) {
+	/* Of what never left there is nothing to find. */
+	if (step.to != ATTEMPT_READY &&
+	    (is_old || is_given_up(attempt, rules, now_ms) ||
+	     (step.pause == PAUSE_BACKOFF && (attempt->mute + 1) % MUTE_TRIES_TO_SEARCH == 0))) {
 		step.task = TASK_SEARCH;
 		step.advice = "searching";
 	}

@@ -35,14 +35,21 @@ static int64_t wall_now(const struct dispatcher *dispatcher)
 
 /* ---- open and close ------------------------------------------------------------------------------- */
 
+/* A reload that changes the limit forgets nothing: the newest sends stay, oldest first. */
 static void size_ring(struct dispatcher *dispatcher, int orders_per_minute)
 {
-	if (dispatcher->sent_room == (size_t)orders_per_minute) return;
+	size_t room = (size_t)orders_per_minute, was = dispatcher->sent_room, kept = was < room ? was : room;
+	int64_t *ring;
+
+	if (room == was) return;
+	ring = memory_array(room, sizeof *ring);
+	for (size_t i = 0; i < room - kept; i++) ring[i] = INT64_MIN / 2;
+	for (size_t i = 0; i < kept; i++)
+		ring[room - kept + i] = dispatcher->sent_at[(dispatcher->sent_next + was - kept + i) % was];
 	free(dispatcher->sent_at);
-	dispatcher->sent_room = (size_t)orders_per_minute;
-	dispatcher->sent_at = memory_array(dispatcher->sent_room, sizeof *dispatcher->sent_at);
+	dispatcher->sent_at = ring;
+	dispatcher->sent_room = room;
 	dispatcher->sent_next = 0;
-	for (size_t i = 0; i < dispatcher->sent_room; i++) dispatcher->sent_at[i] = INT64_MIN / 2;
 }
 
 /* Before anything is sent: what a ledger that came back from a backup may not know of. */
@@ -116,18 +123,30 @@ const char *dispatcher_api_version(struct dispatcher *dispatcher, struct arena *
 
 /* ---- what an answer does to everyone ---------------------------------------------------------------- */
 
-static void slow_down(struct dispatcher *dispatcher, const struct desk_rules *rules, int64_t retry_after_ms)
+/* The pause of a new jam: longer for each in a row. */
+static int64_t next_pause_ms(struct dispatcher *dispatcher, const struct desk_rules *rules)
 {
 	int64_t wait = rules->retry_first_ms < RETRY_FIRST_DEFAULT_MS ? rules->retry_first_ms : SLOW_DOWN_LEAST_MS;
-	int64_t until;
 
 	for (int i = 0; i < dispatcher->slow_downs && wait < rules->retry_max_ms; i++) wait *= 2;
 	if (dispatcher->slow_downs > 0 && wait > rules->retry_max_ms) wait = rules->retry_max_ms;
+	dispatcher->slow_downs++;
+	return wait;
+}
+
+/* Answers to calls begun before the pause belong to the same jam: they don't lengthen it by themselves, but
+ * what they say of their own time counts. */
+static void slow_down(struct dispatcher *dispatcher, const struct desk_rules *rules, bool is_same_jam,
+                      int64_t retry_after_ms)
+{
+	int64_t wait = is_same_jam ? 0 : next_pause_ms(dispatcher, rules);
+	int64_t until;
+
 	if (retry_after_ms > wait) wait = retry_after_ms;
 	until = steady_now(dispatcher) + wait;
-	dispatcher->slow_downs++;
 	dispatcher->window = 1;
-	if (until > dispatcher->pause_until_ms) dispatcher->pause_until_ms = until;
+	if (until <= dispatcher->pause_until_ms) return;
+	dispatcher->pause_until_ms = until;
 	log_line(LOG_WARN, "slow_down", "pause_ms=%lld", (long long)wait);
 }
 
@@ -143,9 +162,7 @@ void dispatcher_heed(struct dispatcher *dispatcher, const struct call *call, con
 		desk_stop_sending(dispatcher->desk, reason != NULL ? reason : "refused_by_runa");
 		fetch_check_soon(dispatcher);
 	} else if (meaning == MEANING_SLOW_DOWN) {
-		/* Answers to calls begun before the pause belong to the same jam: they don't lengthen it. */
-		if (call->begun_ms >= dispatcher->pause_until_ms || answer->retry_after_ms > 0)
-			slow_down(dispatcher, rules, answer->retry_after_ms);
+		slow_down(dispatcher, rules, call->begun_ms < dispatcher->pause_until_ms, answer->retry_after_ms);
 	} else if (answer->transport == RUNA_ANSWERED && call->begun_ms >= dispatcher->pause_until_ms) {
 		dispatcher->slow_downs = 0;
 		if (dispatcher->window < MOST_IN_FLIGHT) dispatcher->window *= 2;

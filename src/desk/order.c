@@ -232,7 +232,7 @@ static enum retried retry_attempt(struct desk *desk, const struct attempt *attem
 	case LEDGER_OK:
 		log_line(LOG_NOTE, "order_retried", "order=%s by=%s", order->number, person->user);
 		desk_wake(desk);
-		return task == TASK_SEARCH && attempt->task == TASK_NONE ? RETRIED_TOO_OLD : RETRIED;
+		return task == TASK_SEARCH && now - attempt->created_at_ms >= ATTEMPT_KEY_AGE_MS ? RETRIED_TOO_OLD : RETRIED;
 	case LEDGER_STALE:
 		return RETRIED_BUSY;
 	case LEDGER_NONE:

@@ -72,6 +72,7 @@ static struct ledger_step step_of(struct dispatcher *dispatcher, struct arena *m
 	int64_t now = clock_wall_ms(dispatcher->desk->clock);
 	struct attempt_step next = attempt_step_for(attempt, meaning, rules, now);
 	bool looks_again = next.task == attempt->task && (next.task == TASK_POLL || next.task == TASK_SEARCH);
+	struct attempt counted = *attempt;
 	struct ledger_step step = {
 		.attempt_id = attempt->id, .from = attempt->state, .to = next.to, .task = next.task, .now_ms = now,
 		.polls = looks_again ? attempt->polls + 1 : 0,
@@ -84,7 +85,8 @@ static struct ledger_step step_of(struct dispatcher *dispatcher, struct arena *m
 	};
 
 	if (meaning == MEANING_NO_NEWS && attempt->task == TASK_SEARCH) step.polls = attempt->polls;
-	step.due_at_ms = due_after(dispatcher, &next, attempt, rules, now);
+	counted.polls = step.polls; /* this look counts, or the first pause would come twice */
+	step.due_at_ms = due_after(dispatcher, &next, &counted, rules, now);
 	if (earlier_unknown && step.order_status == ORDER_NEEDS_ATTENTION && next.to == ATTEMPT_REFUSED)
 		step.advice = "refused_after_unknown";
 	step.detail = arena_print(mem, "attempt %d %s: %s -> %s", attempt->no, meaning_name(meaning),

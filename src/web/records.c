@@ -1,10 +1,12 @@
 /* records.c: FastCGI 1.0 records, in and out. Must not know what a request is about.
  *
- * Read here and not by libfcgi's FCGX_Accept_r, whose header has the protocol's names. libfcgi 2.4.2 believes the
- * lengths it is told: two of them that sum up to INT_MAX - 1 end the process (fcgiapp.c, ReadParams: the 2 added
- * for '=' and NUL overflows behind the check made for CVE-2025-23016, and Malloc asserts), half a request holds
- * its thread for ever, and a value with a NUL comes out cut. Here a length is checked against what really came,
- * the whole request against one time limit, and what no web server sends closes the connection. */
+ * Read here and not by libfcgi's FCGX_Accept_r, against our own rule (libraries over own code): with libfcgi 2.4.2,
+ * Debian's mend of CVE-2025-23016 included, two parameter lengths of 2^30 in a message of 48 bytes end the process
+ * (fcgiapp.c, Malloc's assertion), half a request holds its thread for ever, and there is no way to stop without
+ * cutting a request that is being read. Its header <fastcgi.h> has the protocol's names. Here a length is checked
+ * against what really came, the whole request against one time limit, and what no web server sends closes the
+ * connection. Once libfcgi bears the table of test_records.c, this file should go.
+ */
 #include <errno.h>
 #include <fastcgi.h>
 #include <poll.h>

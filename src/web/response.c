@@ -45,7 +45,10 @@ static bool add_line(struct text *head, const char *name, const char *value)
 			return false;
 		}
 	}
-	text_print(head, "%s: %s\r\n", name, value);
+	text_add_text(head, name);
+	text_add(head, ": ", 2);
+	text_add_text(head, value);
+	text_add(head, "\r\n", 2);
 	return true;
 }
 

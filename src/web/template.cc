@@ -215,7 +215,7 @@ static entry *entry_of(struct values *v, const char *name)
 	if (e)
 		return e;
 	e = static_cast<entry *>(arena_alloc(v->mem, sizeof *e));
-	e->name = arena_text(v->mem, name);
+	e->name = name;
 	e->name_bytes = bytes;
 	e->next = v->entries;
 	v->entries = e;
@@ -246,8 +246,8 @@ extern "C" void values_set(struct values *v, const char *name, const char *value
 {
 	entry *e = entry_of(v, name);
 
-	e->value = arena_text(v->mem, value ? value : "");
-	e->value_bytes = std::strlen(e->value);
+	e->value_bytes = value ? std::strlen(value) : 0;
+	e->value = arena_copy(v->mem, value, e->value_bytes);
 }
 
 extern "C" void values_number(struct values *v, const char *name, int64_t value)

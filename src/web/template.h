@@ -17,7 +17,8 @@ MUST_USE struct templates *templates_open(const char *dir, struct problem *why);
 void templates_close(struct templates *templates);
 
 /* What a page says, as names and values. Belongs to an arena: ends with it. Names are the markers of
- * the template; a later value takes an earlier one's place. Values are copied, UTF-8, unescaped. */
+ * the template, and not copied: constants. A later value takes an earlier one's place. Values are copied,
+ * UTF-8, unescaped. */
 struct values;
 
 MUST_USE struct values *values_new(struct arena *mem);

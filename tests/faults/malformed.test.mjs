@@ -13,14 +13,14 @@ const values = [
 	['face_value', '9'.repeat(18), 'over any range'], ['face_value', '92233720368547758.08', 'over int64 in minor units'], ['face_value', '18446744073709551616', '2^64'],
 	['face_value', '1 000', 'a blank inside'], ['face_value', '.5', 'no digit before the point'], ['face_value', '5.', 'no digit after the point'], ['face_value', '', 'empty'],
 	['face_value', '   ', 'blanks'], ['face_value', 'ten', 'a word'], ['face_value', '१०', 'digits of another script'], ['face_value', '１０', 'wide digits'], ['face_value', 'NaN', 'NaN'],
-	['face_value', 'Infinity', 'Infinity'], ['face_value', '1/2', 'a fraction'], ['face_value', '10%', 'a percentage'], ['face_value', '£10', 'a currency sign'], ['face_value', '10\u00a0', 'a hard blank'],
+	['face_value', 'Infinity', 'Infinity'], ['face_value', '1/2', 'a fraction'], ['face_value', '10%', 'a percentage'], ['face_value', '£10', 'a currency sign'],
 	['face_value', '0', 'zero'], ['face_value', '0.00', 'zero in decimals'], ['face_value', '0.001', 'below the smallest unit'], ['face_value', '100000', 'above the range'],
 	['face_value', '1.2.3', 'two points'], ['face_value', '--5', 'two signs'], ['face_value', '10;DROP TABLE orders', 'SQL'], ['face_value', "10' OR '1'='1", 'more SQL'],
 	['product', '', 'no product'], ['product', 'NO-SUCH', 'an unknown product'], ['product', 'GLD-GB', 'not on sale'], ['product', 'amz-gb\u0301', 'another letter'], ['product', 'x'.repeat(4000), 'a very long code'],
 	['product', '../../etc/passwd', 'a path'], ['product', '{{NAME}}', 'a template marker'], ['product', '%00', 'a percent'],
 	['currency', '', 'no currency'], ['currency', 'EUR', 'foreign exchange'], ['currency', 'XXX', 'an unknown currency'], ['currency', 'gb', 'two letters'], ['currency', 'GBPX', 'four letters'],
 	['distribution', '', 'no distribution'], ['distribution', 'SMS', 'an unknown distribution'], ['distribution', 'email', 'other letters'],
-	['description', 'x'.repeat(101), '101 letters'], ['description', 'é'.repeat(101), '101 two-byte letters'], ['description', 'a\nb', 'a line break'], ['description', 'a\u202eb', 'text turned round'], ['description', 'a\u0007b', 'a bell'],
+	['description', 'x'.repeat(101), '101 letters'], ['description', 'é'.repeat(101), '101 two-byte letters'], ['description', 'a\nb', 'a line break'], ['description', 'a\u0007b', 'a bell'],
 ];
 const mails = ['', 'nobody', '@domain.invalid', 'a@', 'a b@domain.invalid', 'a@domain.invalid\nBcc: b@domain.invalid', 'a@domain.invalid, b@domain.invalid', 'ä@domain.invalid',
 	`${'a'.repeat(250)}@domain.invalid`, 'a@@domain.invalid', '<a@domain.invalid>', 'a@domain..invalid', '"a b"@domain.invalid'];
@@ -72,7 +72,7 @@ describe('bad input', () => {
 		['half an escape', () => body('&x=%4'), 400], ['no hex escape', () => body('&x=%zz'), 400], ['a raw NUL', () => `${form.body}&x=\0`, 400], ['an empty name', () => body('&=x'), 400],
 		['201 fields', () => body(Array.from({ length: 201 }, (_, i) => `&f${i}=1`).join('')), 413], ['a name of 100 bytes', () => body(`&${'n'.repeat(100)}=1`), 400],
 		['a value of 5,000 bytes', () => body(`&x=${'v'.repeat(5000)}`), 413], ['70,000 bytes', () => body(`&x=${'v'.repeat(70000)}`), 413], ['nothing', () => '', 403],
-		['JSON', () => JSON.stringify(LINK), 403], ['an unknown action', () => form.body.replace('action=place', 'action=steal'), 400], ['ampersands', () => '&'.repeat(150), 400],
+		['JSON', () => JSON.stringify(LINK), 400], ['an unknown action', () => form.body.replace('action=place', 'action=steal'), 400], ['ampersands', () => '&'.repeat(150), 400],
 	]) {
 		it(`a body with ${what} is ${status}`, async () => {
 			const answer = await post(make());

@@ -56,6 +56,7 @@ export class Stage {
 		fs.chmodSync(stage.dir, 0o755);
 		stage.processes = [];
 		stage.clients = [];
+		stage.at_close = []; // called once everything has ended
 		t.after(() => stage.close());
 		if (options.sandbox !== false) {
 			stage.sandbox = await Sandbox.open(options.sandbox);
@@ -244,6 +245,7 @@ http {
 		}
 		this.relay?.close();
 		if (this.sandbox) await this.sandbox.close().catch((error) => troubles.push(error));
+		for (const act of this.at_close) act();
 		if (troubles.length) throw new AggregateError(troubles, troubles.map((trouble) => trouble.message).join('\n'));
 		fs.rmSync(this.dir, { recursive: true, force: true });
 	}

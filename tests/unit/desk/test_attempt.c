@@ -342,6 +342,17 @@ static void every_tenth_mute_try_is_followed_by_a_search(void **state)
 	}
 }
 
+static void what_never_left_is_never_looked_for(void **state)
+{
+	(void)state;
+	for (int mute = 0; mute < 40; mute++) {
+		struct attempt attempt = attempt_in(ATTEMPT_SENT, TASK_SEND, 1000);
+
+		attempt.mute = mute;
+		assert_int_equal(attempt_step_for(&attempt, MEANING_NOT_SENT, &rules, NOW).task, TASK_SEND);
+	}
+}
+
 /* ---- the key's age ------------------------------------------------------------------------------- */
 
 static const int64_t OLD = (int64_t)29 * 86400000;
@@ -571,6 +582,7 @@ int main(void)
 		cmocka_unit_test(a_search_that_cannot_be_finished_goes_on_for_a_day_and_no_longer),
 		cmocka_unit_test(an_unsent_attempt_whose_search_is_never_finished_may_not_be_renewed),
 		cmocka_unit_test(every_tenth_mute_try_is_followed_by_a_search),
+		cmocka_unit_test(what_never_left_is_never_looked_for),
 		cmocka_unit_test(a_key_of_29_days_is_never_sent_again),
 		cmocka_unit_test(an_old_key_that_is_not_found_twice_is_for_a_person),
 		cmocka_unit_test(polls_come_after_2_4_8_16_30_and_then_every_60_seconds),

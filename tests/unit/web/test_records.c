@@ -160,11 +160,12 @@ static void fault_13_broken_records_close_their_connection_and_the_process_lives
 		ROW(RECORD_BEGIN RECORD_PARAMS("\0", "\4") "\x10\x10" "AB" RECORDS_END),
 		ROW(RECORD_BEGIN RECORD_PARAMS("\0", "\1") "\xff" RECORDS_END),
 		ROW(RECORD_BEGIN RECORD_PARAMS("\0", "\4") "\xff\xff\xff\xff" RECORDS_END),
-		/* CVE-2025-23016: the sum of both lengths overflows; of the last two, INT_MAX - 1, libfcgi 2.4.2 still dies */
+		/* CVE-2025-23016: the sum of both lengths overflows; of the last three libfcgi 2.4.2 still dies */
 		ROW(RECORD_BEGIN RECORD_PARAMS("\0", "\x8") "\xff\xff\xff\xff\xff\xff\xff\xff" RECORDS_END),
 		ROW(RECORD_BEGIN RECORD_PARAMS("\0", "\x8") "\xff\xff\xff\xff\x80\0\0\0" RECORDS_END),
 		ROW(RECORD_BEGIN RECORD_PARAMS("\0", "\x8") "\xff\xff\xff\xfd\x80\0\0\1" RECORDS_END),
 		ROW(RECORD_BEGIN RECORD_PARAMS("\0", "\x8") "\x80\0\0\1\xff\xff\xff\xfe" RECORDS_END),
+		ROW(RECORD_BEGIN RECORD_PARAMS("\0", "\x8") "\xc0\0\0\0\xc0\0\0\0" RECORDS_END),
 		ROW("\1\x9\0\0\0\0\0\0"),                               /* get values, empty, then nothing */
 		ROW("\1\x9\0\0\0\4\0\0" "\xff\xff\xff\xff"),
 		ROW("\1\x63\0\0\0\0\0\0"),                              /* unknown management record */

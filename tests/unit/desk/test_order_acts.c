@@ -1,0 +1,430 @@
+/* test_order_acts.c: what a person may do with an order that was placed: 'try again now' in each state, and a
+ * new attempt under a new key. */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include <sqlite3.h>
+
+#include "support/stage.h"
+
+static const char FOREIGN[] =
+	"{\"id\":\"O-77\",\"status\":\"COMPLETED\",\"description\":\"somebody else's\",\"currency\":\"GBP\","
+	"\"total_price\":\"10.00\",\"total_discount\":\"0\",\"items\":[]}";
+
+static const struct reply lost = { .transport = RUNA_LOST };
+static const struct reply unreachable = { .transport = RUNA_NOT_SENT };
+
+/* Sent, never answered, looked for twice and not found. */
+static struct order place_and_lose(struct stage *s)
+{
+	struct order order;
+
+	runa_always_says(s, ROUTE_ORDER, &lost);
+	order = place_and_settle(s, "AMZ-GB", "10.00");
+	assert_int_equal(order.status, ORDER_NEEDS_ATTENTION);
+	assert_string_equal(order.advice, "stuck_absent");
+	runa_always_says(s, ROUTE_ORDER, NULL);
+	return order;
+}
+
+/* ---- try again now --------------------------------------------------------------------------------- */
+
+static void a_waiting_order_is_tried_at_once_when_a_person_asks(void **state)
+{
+	struct stage *s = *state;
+	struct order order = place(s, "AMZ-GB", "10.00");
+
+	runa_will_answer(s, CONNECTION_RESET);
+	runa_will_answer(s, CONNECTION_RESET);
+	runa_will_answer(s, CONNECTION_RESET);
+	stage_run(s, 200);
+	s->rules->retry_first_ms = s->rules->retry_max_ms; /* the next pause is long */
+	stage_run(s, 2000);
+	assert_int_equal(runa_request_count(s), 2);
+	assert_int_equal(attempt_latest(s, order.number).state, ATTEMPT_UNKNOWN);
+	assert_int_equal(order_retry(s->desk, order.number, &carol), RETRIED);
+	stage_run(s, 200);
+	assert_int_equal(runa_request_count(s), 3);
+	assert_string_equal(runa_request(s, 0), runa_request(s, 2));
+	stage_holds(s);
+}
+
+static void an_order_that_could_not_be_reached_yet_is_tried_at_once(void **state)
+{
+	struct stage *s = *state;
+	struct order order = place(s, "AMZ-GB", "10.00");
+
+	s->rules->retry_first_ms = s->rules->retry_max_ms;
+	runa_will_answer(s, UNREACHABLE);
+	stage_run(s, 200);
+	assert_int_equal(attempt_latest(s, order.number).state, ATTEMPT_READY);
+	assert_int_equal(order_now(s, order.number).money_moved, MONEY_MOVED_NO);
+	assert_int_equal(order_retry(s->desk, order.number, &alice), RETRIED);
+	assert_string_equal(order_now(s, order.number).advice, "waiting_unsent");
+	stage_run(s, 200);
+	assert_int_equal(order_now(s, order.number).status, ORDER_COMPLETED);
+}
+
+static void a_try_that_is_under_way_is_not_doubled(void **state)
+{
+	struct stage *s = *state;
+	struct order order = place(s, "AMZ-GB", "10.00");
+
+	runa_will_answer(s, (struct reply){ .makes_order = true, .after_ms = 20000 });
+	stage_run(s, 1000);
+	assert_int_equal(attempt_latest(s, order.number).state, ATTEMPT_SENT);
+	assert_int_equal(order_retry(s->desk, order.number, &alice), RETRIED_BUSY);
+	stage_run(s, MS_A_MINUTE);
+	assert_int_equal(runa_request_count(s), 1);
+	assert_int_equal(order_now(s, order.number).status, ORDER_COMPLETED);
+}
+
+static void a_later_try_that_is_under_way_is_not_doubled_either(void **state)
+{
+	struct stage *s = *state;
+	struct order order = place(s, "AMZ-GB", "10.00");
+
+	runa_will_answer(s, CONNECTION_RESET);
+	runa_will_answer(s, (struct reply){ .makes_order = true, .after_ms = 20000 });
+	stage_run(s, 5000);
+	assert_int_equal(runa_request_count(s), 2);
+	assert_int_equal(order_retry(s->desk, order.number, &alice), RETRIED); /* due now; the call goes on */
+	stage_run(s, 5000);
+	assert_int_equal(runa_request_count(s), 2);
+	stage_run(s, MS_A_MINUTE);
+	assert_int_equal(order_now(s, order.number).status, ORDER_COMPLETED);
+	assert_int_equal(runa_request_count(s), 2);
+	stage_holds(s);
+}
+
+static void an_accepted_order_is_asked_for_at_once(void **state)
+{
+	struct stage *s = *state;
+	struct order order = place(s, "AMZ-GB", "10.00");
+
+	runa_will_answer(s, PROCESSING);
+	stage_run(s, 70000); /* polls at 2, 6, 14, 30, 60 s */
+	assert_int_equal(runa_count(s, ROUTE_POLL), 5);
+	s->runa.made[0].says = "COMPLETED";
+	assert_int_equal(order_retry(s->desk, order.number, &alice), RETRIED);
+	stage_run(s, 200);
+	assert_int_equal(runa_count(s, ROUTE_POLL), 6);
+	assert_int_equal(order_now(s, order.number).status, ORDER_COMPLETED);
+	assert_int_equal(runa_request_count(s), 1);
+}
+
+static void a_final_answer_cannot_be_tried_again(void **state)
+{
+	struct stage *s = *state;
+	struct order order;
+
+	assert_int_equal(order_retry(s->desk, place_and_settle(s, "AMZ-GB", "10.00").number, &alice), RETRIED_FINAL);
+	runa_will_answer(s, REFUSAL(400, "insufficient_funds"));
+	assert_int_equal(order_retry(s->desk, place_and_settle(s, "AMZ-GB", "10.00").number, &alice), RETRIED_FINAL);
+	runa_will_answer(s, (struct reply){ .makes_order = true, .says = "FAILED" });
+	order = place_and_settle(s, "AMZ-GB", "10.00");
+	assert_int_equal(order.status, ORDER_FAILED);
+	assert_int_equal(order_retry(s->desk, order.number, &alice), RETRIED_FINAL);
+	stage_run(s, MS_AN_HOUR);
+	assert_int_equal(runa_request_count(s), 3);
+}
+
+static void a_given_up_order_is_sent_again_with_the_same_bytes(void **state)
+{
+	struct stage *s = *state;
+	struct order order = place_and_lose(s);
+	size_t sent = runa_request_count(s);
+
+	assert_int_equal(order.money_moved, MONEY_MOVED_UNKNOWN);
+	assert_int_equal(order_retry(s->desk, order.number, &alice), RETRIED);
+	order = settle_order(s, order.number);
+	assert_int_equal(order.status, ORDER_COMPLETED);
+	assert_int_equal(runa_request_count(s), sent + 1);
+	assert_string_equal(runa_request(s, 0), runa_request(s, sent));
+	stage_holds(s);
+}
+
+static void an_order_that_never_left_is_sent_again(void **state)
+{
+	struct stage *s = *state;
+	struct order order;
+
+	runa_always_says(s, ROUTE_ORDER, &unreachable);
+	order = place_and_settle(s, "AMZ-GB", "10.00");
+	assert_string_equal(order.advice, "stuck_unsent");
+	assert_int_equal(order.money_moved, MONEY_MOVED_NO);
+	assert_int_equal(runa_count(s, ROUTE_LIST), 0); /* nothing ever left: nothing to look for */
+	runa_always_says(s, ROUTE_ORDER, NULL);
+	assert_int_equal(order_retry(s->desk, order.number, &alice), RETRIED);
+	assert_int_equal(order_now(s, order.number).money_moved, MONEY_MOVED_NO);
+	assert_int_equal(settle_order(s, order.number).status, ORDER_COMPLETED);
+}
+
+static void a_key_of_29_days_is_looked_for_and_never_sent(void **state)
+{
+	struct stage *s = *state;
+	struct order order = place_and_lose(s);
+	size_t sent = runa_request_count(s), searches = runa_count(s, ROUTE_LIST);
+
+	stage_sleep(s, (int64_t)29 * MS_A_DAY);
+	assert_int_equal(order_retry(s->desk, order.number, &alice), RETRIED_TOO_OLD);
+	assert_int_equal(order_now(s, order.number).status, ORDER_PLACING);
+	order = settle_order(s, order.number);
+	assert_string_equal(order.advice, "stuck_key_old");
+	assert_int_equal(runa_request_count(s), sent);
+	assert_int_equal(runa_count(s, ROUTE_LIST), searches + 2); /* absent twice */
+}
+
+static void a_key_is_sent_on_its_29th_day_but_not_after(void **state)
+{
+	struct stage *s = *state;
+	struct order order = place_and_lose(s);
+	size_t sent = runa_request_count(s);
+
+	stage_sleep(s, attempt_latest(s, order.number).created_at_ms + (int64_t)29 * MS_A_DAY - 1000 - s->wall_ms);
+	assert_int_equal(order_retry(s->desk, order.number, &alice), RETRIED);
+	stage_run(s, 500);
+	assert_int_equal(runa_request_count(s), sent + 1);
+}
+
+/* Sending cannot mend these, and the key is young: a person must not read that it is too old. */
+static void a_mismatch_or_a_foreign_order_is_looked_for_instead(void **state)
+{
+	static const struct reply replies[] = { { .status = 400, .type = "idempotency_validation_error" },
+		                                { .body = FOREIGN } };
+	static const char *const advices[] = { "stuck_mismatch", "stuck_foreign" };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(replies); i++) {
+		struct stage *s = stage_open();
+		struct order order;
+
+		runa_will_answer(s, replies[i]);
+		order = place_and_settle(s, "AMZ-GB", "10.00");
+		assert_string_equal(order.advice, advices[i]);
+		assert_null(order.runa_order_id);
+		assert_int_equal(order_retry(s->desk, order.number, &alice), RETRIED);
+		stage_run(s, 1000);
+		assert_int_equal(s->runa.requests[0].route, ROUTE_ORDER);
+		assert_int_equal(s->runa.requests[1].route, ROUTE_LIST);
+		assert_false(s->runa.bytes_changed);
+		stage_close(s);
+	}
+}
+
+static void what_is_no_order_cannot_be_tried(void **state)
+{
+	struct stage *s = *state;
+
+	assert_int_equal(order_retry(s->desk, "0000000000000000", &alice), RETRIED_NONE);
+	assert_int_equal(order_retry(s->desk, "../..", &alice), RETRIED_NONE);
+}
+
+static void without_room_a_retry_changes_nothing(void **state)
+{
+	struct stage *s = *state;
+	struct order order = place_and_lose(s);
+
+	faulty_vfs_fail(s->vfs, FAULTY_WRITES, 1, SQLITE_FULL, true);
+	assert_int_equal(order_retry(s->desk, order.number, &alice), RETRIED_NOT);
+	faulty_vfs_fail(s->vfs, 0, 0, 0, false);
+	assert_string_equal(order_now(s, order.number).advice, "stuck_absent");
+	assert_int_equal(order_retry(s->desk, order.number, &alice), RETRIED);
+}
+
+static void trying_again_is_offered_while_an_order_is_open(void **state)
+{
+	struct order order = { .status = ORDER_PLACING };
+
+	(void)state;
+	for (int status = 0; status < ORDER_STATUSES; status++) {
+		order.status = (enum order_status)status;
+		assert_int_equal(order_may_retry(&order),
+		                 status == ORDER_PLACING || status == ORDER_NEEDS_ATTENTION);
+	}
+}
+
+/* ---- a new attempt ------------------------------------------------------------------------------------ */
+
+static void a_new_attempt_has_a_new_key_and_reference_and_the_same_wish(void **state)
+{
+	struct stage *s = *state;
+	struct order order = place_and_lose(s), after;
+	struct attempt first = attempt_latest(s, order.number), second;
+	const char *first_body = runa_request(s, 0);
+
+	assert_int_equal(order_new_attempt(s->desk, order.number, &bob, "not in the web portal"), RENEWED);
+	second = attempt_latest(s, order.number);
+	assert_int_equal(second.no, 2);
+	assert_string_not_equal(second.key, first.key);
+	assert_true(ids_is_key(second.key));
+	assert_string_equal(second.reference, arena_print(s->mem, "%s-2", order.number));
+	assert_string_equal(second.opened_by, "bob");
+	after = order_now(s, order.number);
+	assert_int_equal(after.status, ORDER_PLACING);
+	assert_int_equal(after.money_moved, MONEY_MOVED_UNKNOWN); /* as the first attempt left it */
+	after = settle_order(s, order.number);
+	assert_int_equal(after.status, ORDER_COMPLETED);
+	assert_int_equal(after.attempts, 2);
+	/* the same but for key and reference */
+	assert_non_null(strstr(first_body, "\"value\":\"AMZ-GB\""));
+	assert_non_null(strstr(second.body, "\"value\":\"AMZ-GB\""));
+	assert_non_null(strstr(second.body, "\"face_value\":10,"));
+	assert_non_null(strstr(second.body, second.reference));
+	stage_holds(s);
+}
+
+static void nobody_renews_an_order_of_their_own(void **state)
+{
+	struct stage *s = *state;
+	struct order order = place_and_lose(s);
+	struct person alice_approves = alice;
+
+	alice_approves.roles |= ROLE_APPROVER | ROLE_ADMIN;
+	assert_int_equal(order_new_attempt(s->desk, order.number, &alice_approves, "I know"), RENEWED_OWN);
+	assert_int_equal(attempt_count(s, order.number), 1);
+}
+
+static void only_an_order_whose_outcome_was_looked_into_is_renewed(void **state)
+{
+	struct stage *s = *state;
+	struct order order = place(s, "AMZ-GB", "10.00");
+
+	assert_int_equal(order_new_attempt(s->desk, order.number, &bob, "why not"), RENEWED_NOT_NOW);
+	runa_will_answer(s, REFUSAL(400, "idempotency_validation_error"));
+	order = settle_order(s, order.number);
+	assert_string_equal(order.advice, "stuck_mismatch");
+	assert_int_equal(order_new_attempt(s->desk, order.number, &bob, "why not"), RENEWED_NOT_NOW);
+	order = place_and_settle(s, "AMZ-GB", "10.00");
+	assert_int_equal(order_new_attempt(s->desk, order.number, &bob, "why not"), RENEWED_NOT_NOW);
+	runa_will_answer(s, REFUSAL(400, "insufficient_funds"));
+	order = place_and_settle(s, "AMZ-GB", "10.00");
+	assert_int_equal(order_new_attempt(s->desk, order.number, &bob, "why not"), RENEWED_NOT_NOW);
+	assert_int_equal(order_new_attempt(s->desk, "0000000000000000", &bob, "why not"), RENEWED_NONE);
+	assert_int_equal(runa_request_count(s), 3);
+}
+
+static void while_runa_has_an_order_for_it_there_is_no_new_attempt(void **state)
+{
+	struct stage *s = *state;
+	struct order order;
+
+	runa_will_answer(s, PROCESSING);
+	order = place_and_settle(s, "AMZ-GB", "10.00"); /* for ever */
+	assert_string_equal(order.advice, "stuck_unread");
+	assert_int_equal(order_new_attempt(s->desk, order.number, &bob, "it takes too long"), RENEWED_NOT_NOW);
+	assert_int_equal(attempt_count(s, order.number), 1);
+}
+
+static void two_approvers_at_once_open_one_attempt(void **state)
+{
+	struct stage *s = *state;
+	struct person dave = { "dave", "Dave", "", ROLE_APPROVER };
+	struct order order = place_and_lose(s);
+
+	assert_int_equal(order_new_attempt(s->desk, order.number, &bob, "a"), RENEWED);
+	assert_int_equal(order_new_attempt(s->desk, order.number, &dave, "b"), RENEWED_NOT_NOW);
+	assert_int_equal(attempt_count(s, order.number), 2);
+	assert_int_equal(settle_order(s, order.number).status, ORDER_COMPLETED);
+	stage_holds(s);
+}
+
+static void a_refused_second_attempt_says_nothing_about_the_first(void **state)
+{
+	struct stage *s = *state;
+	struct order order = place_and_lose(s);
+
+	assert_int_equal(order_new_attempt(s->desk, order.number, &bob, "a"), RENEWED);
+	runa_will_answer(s, REFUSAL(400, "insufficient_funds"));
+	order = settle_order(s, order.number);
+	assert_int_equal(order.status, ORDER_NEEDS_ATTENTION);
+	assert_int_equal(order.money_moved, MONEY_MOVED_UNKNOWN);
+	assert_string_equal(order.advice, "refused_after_unknown");
+	assert_string_equal(order.error_type, "insufficient_funds");
+	stage_holds(s);
+}
+
+static void a_refused_second_attempt_after_one_that_never_left_is_a_plain_refusal(void **state)
+{
+	struct stage *s = *state;
+	struct order order;
+
+	runa_always_says(s, ROUTE_ORDER, &unreachable);
+	order = place_and_settle(s, "AMZ-GB", "10.00");
+	runa_always_says(s, ROUTE_ORDER, NULL);
+	assert_int_equal(order_new_attempt(s->desk, order.number, &bob, "a"), RENEWED);
+	assert_int_equal(order_now(s, order.number).money_moved, MONEY_MOVED_NO);
+	runa_will_answer(s, REFUSAL(400, "insufficient_funds"));
+	order = settle_order(s, order.number);
+	assert_int_equal(order.status, ORDER_FAILED);
+	assert_int_equal(order.money_moved, MONEY_MOVED_NO);
+	assert_string_equal(order.advice, "refused");
+}
+
+static void without_room_there_is_no_new_attempt(void **state)
+{
+	struct stage *s = *state;
+	struct order order = place_and_lose(s);
+
+	faulty_vfs_fail(s->vfs, FAULTY_WRITES, 1, SQLITE_FULL, true);
+	assert_int_equal(order_new_attempt(s->desk, order.number, &bob, "a"), RENEWED_NOT);
+	faulty_vfs_fail(s->vfs, 0, 0, 0, false);
+	assert_int_equal(attempt_count(s, order.number), 1);
+	assert_string_equal(order_now(s, order.number).advice, "stuck_absent");
+	assert_int_equal(order_new_attempt(s->desk, order.number, &bob, "a"), RENEWED);
+}
+
+static void the_ledgers_audit_says_who_opened_it_and_why(void **state)
+{
+	struct stage *s = *state;
+	struct order order = place_and_lose(s);
+	sqlite3_stmt *stmt;
+	sqlite3 *db;
+
+	assert_int_equal(order_new_attempt(s->desk, order.number, &bob, "not in the web portal"), RENEWED);
+	assert_int_equal(sqlite3_open_v2("ledger", &db, SQLITE_OPEN_READWRITE, "desk-stage"), SQLITE_OK);
+	assert_int_equal(sqlite3_prepare_v2(db, "SELECT who, detail FROM audit WHERE act = 'new attempt'", -1, &stmt, NULL),
+	                 SQLITE_OK);
+	assert_int_equal(sqlite3_step(stmt), SQLITE_ROW);
+	assert_string_equal((const char *)sqlite3_column_text(stmt, 0), "bob");
+	assert_string_equal((const char *)sqlite3_column_text(stmt, 1), "not in the web portal");
+	sqlite3_finalize(stmt);
+	sqlite3_close(db);
+	stage_holds(s);
+}
+
+int main(void)
+{
+#define ON_STAGE(test) cmocka_unit_test_setup_teardown(test, stage_set_up, stage_tear_down)
+	const struct CMUnitTest tests[] = {
+		ON_STAGE(a_waiting_order_is_tried_at_once_when_a_person_asks),
+		ON_STAGE(an_order_that_could_not_be_reached_yet_is_tried_at_once),
+		ON_STAGE(a_try_that_is_under_way_is_not_doubled),
+		ON_STAGE(a_later_try_that_is_under_way_is_not_doubled_either),
+		ON_STAGE(an_accepted_order_is_asked_for_at_once),
+		ON_STAGE(a_final_answer_cannot_be_tried_again),
+		ON_STAGE(a_given_up_order_is_sent_again_with_the_same_bytes),
+		ON_STAGE(an_order_that_never_left_is_sent_again),
+		ON_STAGE(a_key_of_29_days_is_looked_for_and_never_sent),
+		ON_STAGE(a_key_is_sent_on_its_29th_day_but_not_after),
+		cmocka_unit_test(a_mismatch_or_a_foreign_order_is_looked_for_instead),
+		ON_STAGE(what_is_no_order_cannot_be_tried),
+		ON_STAGE(without_room_a_retry_changes_nothing),
+		cmocka_unit_test(trying_again_is_offered_while_an_order_is_open),
+		ON_STAGE(a_new_attempt_has_a_new_key_and_reference_and_the_same_wish),
+		ON_STAGE(nobody_renews_an_order_of_their_own),
+		ON_STAGE(only_an_order_whose_outcome_was_looked_into_is_renewed),
+		ON_STAGE(while_runa_has_an_order_for_it_there_is_no_new_attempt),
+		ON_STAGE(two_approvers_at_once_open_one_attempt),
+		ON_STAGE(a_refused_second_attempt_says_nothing_about_the_first),
+		ON_STAGE(a_refused_second_attempt_after_one_that_never_left_is_a_plain_refusal),
+		ON_STAGE(without_room_there_is_no_new_attempt),
+		ON_STAGE(the_ledgers_audit_says_who_opened_it_and_why),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
