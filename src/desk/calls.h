@@ -14,6 +14,7 @@ struct call;
 /* One call under way. */
 struct call {
 	struct arena *mem;
+	struct call *next, *before; /* among those under way */
 	/* What is done with the answer; the call ends behind it. */
 	void (*on_answer)(struct dispatcher *dispatcher, struct call *call, const struct runa_answer *answer);
 	struct ledger_claimed claimed; /* of a send or a poll */
@@ -51,6 +52,7 @@ struct dispatcher {
 	const char *only_order;
 	bool fetches_catalogue, is_standing, has_begun, is_stopping;
 	int in_flight;
+	struct call *calls; /* under way */
 	int window; /* sends at once; small after a 429, grows with each answer that isn't one */
 
 	int64_t *sent_at; /* ring of the last orders_per_minute sends, steady */

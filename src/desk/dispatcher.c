@@ -58,7 +58,10 @@ static bool search_first(struct dispatcher *dispatcher)
 	struct ledger *ledger = dispatcher->desk->ledger;
 
 	if (!dispatcher->is_standing || ledger_last_clean_stop_ms(ledger) == 0) return true;
-	return ledger_search_first(ledger, ledger_last_clean_stop_ms(ledger), wall_now(dispatcher)) == LEDGER_OK;
+	if (steady_now(dispatcher) < dispatcher->hold_off_ms) return false;
+	if (ledger_search_first(ledger, ledger_last_clean_stop_ms(ledger), wall_now(dispatcher)) == LEDGER_OK) return true;
+	dispatcher->hold_off_ms = steady_now(dispatcher) + NO_ROOM_PAUSE_MS;
+	return false;
 }
 
 struct dispatcher *dispatcher_open(const struct dispatcher_options *options)
@@ -76,8 +79,16 @@ struct dispatcher *dispatcher_open(const struct dispatcher_options *options)
 	return dispatcher;
 }
 
+static void end_call(struct dispatcher *dispatcher, struct call *call)
+{
+	if (call->next != NULL) call->next->before = call->before;
+	*(call->before != NULL ? &call->before->next : &dispatcher->calls) = call->next;
+	arena_close(call->mem);
+}
+
 void dispatcher_close(struct dispatcher *dispatcher)
 {
+	while (dispatcher->calls != NULL) end_call(dispatcher, dispatcher->calls);
 	settle_close(dispatcher);
 	search_close(dispatcher);
 	fetch_close(dispatcher);
@@ -100,6 +111,9 @@ struct call *dispatcher_new_call(struct dispatcher *dispatcher)
 void dispatcher_begin_call(struct dispatcher *dispatcher, struct call *call, const struct runa_request *request)
 {
 	dispatcher->in_flight++;
+	call->next = dispatcher->calls;
+	if (call->next != NULL) call->next->before = call;
+	dispatcher->calls = call;
 	dispatcher->line->begin(dispatcher->line, request, call);
 }
 
@@ -264,13 +278,19 @@ static void claim_due(struct dispatcher *dispatcher, const struct desk_rules *ru
 	arena_close(mem);
 }
 
+/* Does only time keep it from claiming? What is due in a broken ledger stays due, and nobody waits for it. */
+static bool is_claiming(const struct dispatcher *dispatcher)
+{
+	return !dispatcher->is_stopping && !desk_is_stopped(dispatcher->desk) &&
+	       ledger_is_sound(dispatcher->desk->ledger);
+}
+
 static bool may_claim(struct dispatcher *dispatcher, const struct desk_rules *rules)
 {
 	int64_t now = steady_now(dispatcher);
 
-	return dispatcher->has_begun && !dispatcher->is_stopping &&
+	return dispatcher->has_begun && is_claiming(dispatcher) &&
 	       now >= dispatcher->pause_until_ms && now >= dispatcher->hold_off_ms &&
-	       !desk_is_stopped(dispatcher->desk) && ledger_is_sound(dispatcher->desk->ledger) &&
 	       ledger_next_due_ms(dispatcher->desk->ledger, rules->base_url) <= wall_now(dispatcher);
 }
 
@@ -298,7 +318,7 @@ static int how_long(struct dispatcher *dispatcher, const struct desk_rules *rule
 	int64_t now = steady_now(dispatcher), wait = max_wait_ms, due, fetch = fetch_next_due_ms(dispatcher) - now;
 
 	if (!dispatcher->is_stopping && fetch < wait) wait = fetch;
-	if (!dispatcher->is_stopping && !desk_is_stopped(dispatcher->desk)) {
+	if (is_claiming(dispatcher)) {
 		due = ledger_next_due_ms(dispatcher->desk->ledger, rules->base_url) - wall_now(dispatcher);
 		if (dispatcher->pause_until_ms - now > due) due = dispatcher->pause_until_ms - now;
 		if (dispatcher->hold_off_ms - now > due) due = dispatcher->hold_off_ms - now;
@@ -319,7 +339,7 @@ static void take_answers(struct dispatcher *dispatcher, int timeout_ms)
 		dispatcher->in_flight--;
 		call->on_answer(dispatcher, call, &answers[i]);
 		runa_answer_drop(&answers[i]);
-		arena_close(call->mem);
+		end_call(dispatcher, call);
 	}
 }
 

@@ -3,17 +3,18 @@
  * the table below. Knows no orders. */
 #include "ledger/sqlite.h"
 
+#include <semaphore.h>
 #include <string.h>
 
 #include "base/log.h"
 
-/* One caller's operation; it lives on that caller's stack until is_done. */
+/* One caller's operation; it lives on that caller's stack until `done` is posted. A semaphore, because with a
+ * condition each of a batch's callers would wake into the lock that the next one needs. */
 struct write {
 	enum ledger_result (*run)(struct ledger *ledger, struct connection *on, void *what);
 	void *what;
 	enum ledger_result result;
-	bool is_done;
-	pthread_cond_t done;
+	sem_t done;
 	struct write *next;
 };
 
@@ -225,13 +226,10 @@ static void *writer_run(void *what)
 		if (!first) break;
 		pthread_mutex_unlock(&ledger->lock);
 		batch_run(ledger, first);
-		pthread_mutex_lock(&ledger->lock);
 		for (struct write *write = first, *next; write; write = next) {
 			next = write->next; /* the write is its caller's again once it is done */
-			write->is_done = true;
-			pthread_cond_signal(&write->done);
+			sem_post(&write->done);
 		}
-		pthread_mutex_unlock(&ledger->lock);
 		shorten_log(ledger);
 		pthread_mutex_lock(&ledger->lock);
 	}
@@ -245,9 +243,9 @@ static void wait_for_writer(struct ledger *ledger, struct write *write)
 	*ledger->last_waiting = write;
 	ledger->last_waiting = &write->next;
 	pthread_cond_signal(&ledger->has_work);
-	while (!write->is_done)
-		pthread_cond_wait(&write->done, &ledger->lock);
 	pthread_mutex_unlock(&ledger->lock);
+	while (sem_wait(&write->done) != 0)
+		; /* a signal came */
 }
 
 enum ledger_result ledger_write(struct ledger *ledger,
@@ -265,9 +263,9 @@ enum ledger_result ledger_write(struct ledger *ledger,
 		pthread_mutex_unlock(&ledger->lock);
 		return write.result;
 	}
-	pthread_cond_init(&write.done, NULL);
+	sem_init(&write.done, 0, 0);
 	wait_for_writer(ledger, &write);
-	pthread_cond_destroy(&write.done);
+	sem_destroy(&write.done);
 	return write.result;
 }
 

@@ -35,9 +35,9 @@ struct connection {
 struct connections {
 	const struct clock *clock;
 	int listen_fd, epoll_fd, stop_fd;
-	pthread_mutex_t lock; /* of all below */
-	bool is_stopping, is_parked;
-	int64_t stop_at_ms;
+	_Atomic bool is_stopping, is_parked;
+	pthread_mutex_t lock; /* of all below; only what has to be is done under it, for every thread passes here */
+	int64_t stop_at_ms; /* set before is_stopping, for good */
 	int used; /* slots below this were used */
 	struct connection slots[CONNECTIONS_MOST];
 };
@@ -145,6 +145,16 @@ static bool has_bytes(int fd)
 	return recv(fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) > 0;
 }
 
+/* False: nothing is idle that could be closed. */
+static bool make_descriptor(struct connections *all)
+{
+	pthread_mutex_lock(&all->lock);
+	bool is_made = evict(all);
+
+	pthread_mutex_unlock(&all->lock);
+	return is_made;
+}
+
 /* One connection off the listening socket, which is watched again at once for the next thread; unless no
  * descriptor is free: then it is parked, or every thread would turn round and round on it. */
 static int accept_one(struct connections *all)
@@ -155,14 +165,12 @@ static int accept_one(struct connections *all)
 
 	if (fd >= 0)
 		(void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes); /* refused by a unix socket */
-	pthread_mutex_lock(&all->lock);
-	if (is_short && !evict(all)) {
+	if (is_short && !make_descriptor(all)) {
 		all->is_parked = true;
 		log_line(LOG_WARN, "no_descriptors", "errno=%d", error);
 	} else if (!watch(all, EPOLL_CTL_MOD, all->listen_fd, EPOLLIN | EPOLLONESHOT, EVENT_LISTEN)) {
 		log_die("cannot_listen_on", "errno=%d", errno);
 	}
-	pthread_mutex_unlock(&all->lock);
 	return fd;
 }
 
@@ -181,15 +189,16 @@ static enum turn serve_new(struct connections *all, int *slot, int *fd)
 		return TURN_AGAIN; /* another process was faster, or the peer is gone again */
 	pthread_mutex_lock(&all->lock);
 	*slot = keep(all, *fd);
-	/* mostly the request came with the connection: no second round through epoll then */
-	bool is_ready = *slot >= 0 && has_bytes(*fd);
-
-	if (*slot < 0)
-		close(*fd);
-	else if (!is_ready)
-		rest(all, *slot);
 	pthread_mutex_unlock(&all->lock);
-	return is_ready ? TURN_SERVE : TURN_AGAIN;
+	if (*slot < 0) {
+		close(*fd);
+		return TURN_AGAIN;
+	}
+	/* mostly the request came with the connection: no second round through epoll then */
+	if (has_bytes(*fd))
+		return TURN_SERVE;
+	connections_rest(all, *slot);
+	return TURN_AGAIN;
 }
 
 static enum turn serve_known(struct connections *all, uint64_t word, int *slot, int *fd)
@@ -236,11 +245,9 @@ static enum turn next_event(struct connections *all, uint64_t *word)
 	struct epoll_event events[2];
 	bool is_stopping, is_parked, is_late, is_found = false;
 
-	pthread_mutex_lock(&all->lock);
 	is_stopping = all->is_stopping;
 	is_parked = all->is_parked;
 	is_late = is_stopping && clock_steady_ms(all->clock) >= all->stop_at_ms + STOP_MS;
-	pthread_mutex_unlock(&all->lock);
 	if (is_late)
 		return TURN_END;
 	int count = epoll_wait(all->epoll_fd, events, is_stopping ? 2 : 1, is_stopping ? 0 : is_parked ? PARKED_MS : -1);
@@ -279,30 +286,26 @@ void connections_rest(struct connections *all, int slot)
 void connections_end(struct connections *all, int slot)
 {
 	pthread_mutex_lock(&all->lock);
-	close(all->slots[slot].fd);
+	int fd = all->slots[slot].fd;
+
 	all->slots[slot].fd = -1;
 	pthread_mutex_unlock(&all->lock);
+	close(fd); /* what epoll still says of it has an earlier turn than the slot's next connection */
 }
 
 void connections_stop(struct connections *all)
 {
 	uint64_t one = 1;
 
-	pthread_mutex_lock(&all->lock);
-	all->is_stopping = true;
 	all->stop_at_ms = clock_steady_ms(all->clock);
-	pthread_mutex_unlock(&all->lock);
+	all->is_stopping = true;
 	if (write(all->stop_fd, &one, sizeof one) != sizeof one)
 		log_die("cannot_stop", "errno=%d", errno);
 }
 
 bool connections_are_stopping(struct connections *all)
 {
-	pthread_mutex_lock(&all->lock);
-	bool is_stopping = all->is_stopping;
-
-	pthread_mutex_unlock(&all->lock);
-	return is_stopping;
+	return all->is_stopping;
 }
 
 int connections_stop_fd(const struct connections *all) { return all->stop_fd; }

@@ -1,0 +1,336 @@
+/* A person and a browser: from the form to the payout link, and all that fingers do on the way. Rows 1, 2 and 12 of
+ * faults.md. */
+import assert from 'node:assert/strict';
+import http from 'node:http';
+import { once } from 'node:events';
+import { after, test } from 'node:test';
+import { close_browser, open_window, picture, watch } from '../support/browser.mjs';
+import { check_upstream, LINK, MAIL, Stage } from '../support/stage.mjs';
+import { until } from '../support/until.mjs';
+
+after(close_browser);
+
+async function fill(page, wish) {
+	for (const name of ['product', 'face_value', 'currency', 'description']) await page.fill(`#${name}`, wish[name]);
+	const radio = page.locator(`input[name=distribution][value=${wish.distribution}]`);
+	if (await radio.count()) await radio.check();
+	else await page.selectOption('[name=distribution]', wish.distribution);
+	if (wish.email) await page.fill('#email', wish.email);
+}
+
+const words = (page) => page.innerText('body');
+const place = (page) => page.click('button[name=action][value=place]');
+const number_of = (page) => page.url().match(/\/orders\/([^/?]+)/)?.[1];
+
+async function form(stage, window) {
+	const page = await window.newPage();
+	page.complaints = watch(page);
+	await page.goto(stage.url('/orders/new'));
+	return page;
+}
+
+for (const scripts of [true, false]) {
+	const how = scripts ? 'with scripts' : 'without scripts';
+
+	test(`journey: a person orders a payout link ${how} and sees price, link and that money moved`, async (t) => {
+		const stage = await Stage.open(t);
+		const page = await form(stage, await open_window(t, { scripts }));
+		assert.match(await words(page), /SANDBOX/);
+		if (scripts) await picture(page, 'order-form');
+		await fill(page, { ...LINK, description: 'for Ada' });
+		await place(page);
+		await page.waitForURL(/\/orders\/[A-Z0-9]+$/);
+		await until('it is completed', async () => /The order is completed/.test(await words(page)));
+		const text = await words(page);
+		assert.match(text, /Money moved: yes/);
+		assert.match(text, /9\.50 GBP/);
+		assert.match(text, /for Ada/);
+		assert.match(await page.getAttribute('a.link', 'href'), /^https:\/\//);
+		await picture(page, `order-completed-${scripts ? 'scripts' : 'plain'}`);
+		assert.deepEqual(page.complaints, []);
+		await page.goto(stage.url('/orders'));
+		assert.match(await words(page), /Completed/);
+		if (scripts) await picture(page, 'orders');
+		await check_upstream(stage, 1);
+	});
+
+	test(`fault 1: a double click on the real button ${how} makes one order and leads to its page`, async (t) => {
+		const stage = await Stage.open(t);
+		const page = await form(stage, await open_window(t, { scripts }));
+		await fill(page, LINK);
+		await stage.sandbox.fault('POST', '/v2/order', { kind: 'none', delay_after_ms: 300 });
+		await page.dblclick('button[name=action][value=place]');
+		await page.waitForURL(/\/orders\/[A-Z0-9]+/);
+		await until('it is completed', async () => /The order is completed/.test(await words(page)));
+		await check_upstream(stage, 1);
+		assert.equal((await stage.rows('SELECT count(*) AS n FROM orders'))[0].n, 1);
+	});
+
+	test(`fault 1: Enter pressed again and again ${how} makes one order`, async (t) => {
+		const stage = await Stage.open(t);
+		const page = await form(stage, await open_window(t, { scripts }));
+		await fill(page, LINK);
+		await page.focus('#face_value');
+		for (let i = 0; i < 8; i++) await page.keyboard.press('Enter', { noWaitAfter: true }).catch(() => {});
+		await page.waitForURL(/\/orders\/[A-Z0-9]+/);
+		await until('it is completed', async () => /The order is completed/.test(await words(page)));
+		await check_upstream(stage, 1);
+	});
+
+	test(`fault 2: Back and again, and reload of the answer, ${how} lead to the same order with one calm line`, async (t) => {
+		const stage = await Stage.open(t);
+		const page = await form(stage, await open_window(t, { scripts }));
+		await fill(page, LINK);
+		await place(page);
+		await page.waitForURL(/\/orders\/[A-Z0-9]+/);
+		const first = number_of(page);
+		await page.reload();
+		assert.equal(number_of(page), first);
+		await page.goBack();
+		await page.waitForURL(/\/orders\/new/);
+		// no-store: the browser asks for the form again, and it is a fresh one. Where it kept the old one, that is used up.
+		const is_kept = (await page.inputValue('#product')) === LINK.product;
+		if (is_kept) {
+			await place(page);
+			await page.waitForURL(/\/orders\/[A-Z0-9]+/);
+			const fields = await stage.rows('SELECT count(*) AS n FROM orders');
+			if (fields[0].n === 1) {
+				assert.equal(number_of(page), first);
+				assert.match(await words(page), /nothing more was ordered/);
+				await picture(page, `repeat-${scripts ? 'scripts' : 'plain'}`);
+			}
+		}
+		const orders = await stage.rows('SELECT count(*) AS n, count(DISTINCT form_key) AS forms FROM orders');
+		assert.equal(orders[0].n, orders[0].forms);
+		await stage.settled(first, 'completed');
+	});
+}
+
+test('fault 2: the answer of a POST, asked for again, makes no second order', async (t) => {
+	const stage = await Stage.open(t);
+	const page = await form(stage, await open_window(t));
+	// A form with a mistake is answered by the POST itself: reload sends it again.
+	await fill(page, { ...LINK, face_value: '10.001' });
+	await place(page);
+	await page.waitForSelector('#face_value-error');
+	await page.reload();
+	await page.waitForSelector('#face_value-error');
+	await page.fill('#face_value', '10.00');
+	await place(page);
+	await page.waitForURL(/\/orders\/[A-Z0-9]+/);
+	await stage.settled(number_of(page), 'completed');
+	await check_upstream(stage, 1);
+});
+
+test('fault 2: a second tab with the same form leads to the same order', async (t) => {
+	const stage = await Stage.open(t);
+	const window = await open_window(t);
+	const page = await form(stage, window);
+	await fill(page, LINK);
+	// What 'duplicate tab' or a restored session does: the same form, the same hidden fields.
+	const second = await window.newPage();
+	await second.goto(stage.url('/orders/new'));
+	await second.locator('input[name=token]').evaluate((input, token) => { input.value = token; }, await page.inputValue('input[name=token]'));
+	await fill(second, LINK);
+	await Promise.all([place(page), place(second)]);
+	for (const tab of [page, second]) await tab.waitForURL(/\/orders\/[A-Z0-9]+/);
+	assert.equal(number_of(page), number_of(second));
+	const repeats = [page, second].filter((tab) => tab.url().includes('repeat=1'));
+	assert.equal(repeats.length, 1);
+	assert.match(await words(repeats[0]), /nothing more was ordered/);
+	await stage.settled(number_of(page), 'completed');
+	await check_upstream(stage, 1);
+});
+
+test("journey: by e-mail the page says 'handed to Runa', and never 'delivered'", async (t) => {
+	const stage = await Stage.open(t);
+	const page = await form(stage, await open_window(t));
+	await fill(page, MAIL);
+	await place(page);
+	await page.waitForURL(/\/orders\/[A-Z0-9]+/);
+	await until('it is completed', async () => /The order is completed/.test(await words(page)));
+	const text = await words(page);
+	assert.match(text, /handed to Runa/);
+	assert.match(text, /recipient@domain\.invalid/);
+	assert.doesNotMatch(text, /delivered/i);
+	await picture(page, 'order-email');
+	await check_upstream(stage, 1);
+});
+
+test('journey: mistakes stand beside their fields and in a summary that leads to them, and what was typed stays', async (t) => {
+	const stage = await Stage.open(t);
+	const page = await form(stage, await open_window(t));
+	await fill(page, { ...MAIL, face_value: '10,00', currency: 'EUR', email: 'not an address', description: 'a long story' });
+	await place(page);
+	await page.waitForSelector('.summary');
+	await picture(page, 'order-form-errors');
+	assert.match(await words(page), /Nothing was ordered/);
+	for (const [name, value] of [['product', 'AMZ-GB'], ['face_value', '10,00'], ['currency', 'EUR'], ['email', 'not an address'], ['description', 'a long story']])
+		assert.equal(await page.inputValue(`#${name}`), value);
+	for (const name of ['face_value', 'email']) {
+		assert.ok(await page.isVisible(`#${name}-error`));
+		await page.click(`.summary a[href="#${name}"]`);
+		assert.equal(await page.evaluate(() => document.activeElement.id), name, 'the summary leads to the field');
+	}
+	assert.ok(await page.isChecked('input[name=distribution][value=EMAIL]').catch(() => true));
+	assert.match(await page.title(), /^Error/);
+	await fill(page, MAIL);
+	await place(page);
+	await page.waitForURL(/\/orders\/[A-Z0-9]+/);
+	await stage.settled(number_of(page), 'completed');
+	await check_upstream(stage, 1);
+});
+
+test("fault 4: a used form with other content shows both versions, and 'Place a second order' starts a form with a new key", async (t) => {
+	const stage = await Stage.open(t);
+	const window = await open_window(t);
+	const page = await form(stage, window);
+	const token = await page.inputValue('input[name=token]');
+	await fill(page, LINK);
+	await place(page);
+	await page.waitForURL(/\/orders\/[A-Z0-9]+/);
+	const second = await form(stage, window);
+	await second.locator('input[name=token]').evaluate((input, old) => { input.value = old; }, token);
+	await fill(second, { ...LINK, face_value: '55.00' });
+	await place(second);
+	await second.waitForSelector('table');
+	const text = await words(second);
+	assert.match(text, /already used/);
+	assert.match(text, /10\.00/);
+	assert.match(text, /55\.00/);
+	await picture(second, 'order-conflict');
+	await check_upstream(stage, 1);
+	await second.click('button[value=edit]');
+	await second.waitForSelector('#face_value');
+	assert.equal(await second.inputValue('#face_value'), '55.00');
+	assert.notEqual(await second.inputValue('input[name=token]'), token);
+	await place(second);
+	await second.waitForURL(/\/orders\/[A-Z0-9]+/);
+	await stage.settled(number_of(second), 'completed');
+	await check_upstream(stage, 2);
+});
+
+test('journey: an order that waits refreshes its page without scripts until the answer is there', async (t) => {
+	const stage = await Stage.open(t);
+	const page = await form(stage, await open_window(t, { scripts: false }));
+	await stage.sandbox.fault('POST', '/v2/order', { kind: 'cut_before' }, { times: 0 });
+	await fill(page, LINK);
+	await place(page);
+	await page.waitForURL(/\/orders\/[A-Z0-9]+/);
+	await until('it says that it is not known yet', async () => /Money moved: not known yet/.test(await words(page)));
+	await picture(page, 'order-waiting');
+	await stage.sandbox.no_faults();
+	await until('the page shows the answer by itself', async () => /Money moved: yes/.test(await words(page).catch(() => '')), { within_ms: 30000 });
+	await check_upstream(stage, 1);
+});
+
+test("journey: 'Order again' from a refused order starts a filled-in form with a new key", async (t) => {
+	const stage = await Stage.open(t);
+	const page = await form(stage, await open_window(t));
+	const token = await page.inputValue('input[name=token]');
+	await stage.sandbox.fault('POST', '/v2/order', { kind: 'error', type: 'insufficient_funds' });
+	await fill(page, { ...LINK, description: 'second try' });
+	await place(page);
+	await page.waitForURL(/\/orders\/[A-Z0-9]+/);
+	await until('it is refused', async () => /Money moved: no\b/.test(await words(page)) && /balance at Runa is too low/.test(await words(page)));
+	await picture(page, 'order-refused');
+	await page.click('a:text("Order again")');
+	await page.waitForSelector('#product');
+	assert.equal(await page.inputValue('#description'), 'second try');
+	assert.notEqual(await page.inputValue('input[name=token]'), token);
+	await place(page);
+	await until('it is completed', async () => /The order is completed/.test(await words(page)));
+	await check_upstream(stage, 1);
+});
+
+test("journey: 'Try again now' sends the same key at once", async (t) => {
+	const stage = await Stage.open(t, { config: { runa: { retry_first_ms: 60000, retry_max_ms: 300000 } } });
+	const page = await form(stage, await open_window(t));
+	await stage.sandbox.fault('POST', '/v2/order', { kind: 'status', status: 502, body: 'no' });
+	await fill(page, LINK);
+	await place(page);
+	await page.waitForURL(/\/orders\/[A-Z0-9]+/);
+	await until('it is not known', async () => /no clear answer came back/.test(await words(page).catch(() => '')));
+	await page.click('button:text("Try again now")');
+	await until('it is completed', async () => /The order is completed/.test(await words(page).catch(() => '')));
+	const { keys, sends } = await check_upstream(stage, 1);
+	assert.equal(keys.length, 1);
+	assert.equal(sends.length, 2);
+});
+
+/* A page of another site, on an origin of its own. */
+async function other_site(t, html) {
+	const server = http.createServer((_, answer) => answer.writeHead(200, { 'Content-Type': 'text/html' }).end(html()));
+	server.listen(0, '127.0.0.1');
+	await once(server, 'listening');
+	t.after(() => server.close());
+	return `http://localhost:${server.address().port}/`;
+}
+
+test('fault 12: a form on another site, even with a good token, is refused with 403', async (t) => {
+	const stage = await Stage.open(t);
+	const { fields } = (await stage.client.form()).fill(LINK);
+	const inputs = [...fields].map(([name, value]) => `<input name="${name}" value="${value}">`).join('');
+	const site = await other_site(t, () => `<form method="post" action="${stage.url('/orders')}">${inputs}<button>win a prize</button></form>`);
+	const page = await (await open_window(t)).newPage();
+	await page.goto(site);
+	const [answer] = await Promise.all([page.waitForResponse((one) => one.request().method() === 'POST'), page.click('button')]);
+	assert.equal(answer.status(), 403);
+	assert.match(await words(page), /another site/);
+	await picture(page, 'foreign-form');
+	// Origin: null, as a sandboxed frame sends it.
+	const opaque = await other_site(t, () => `<iframe sandbox="allow-forms allow-top-navigation" srcdoc='<form target="_top" method="post" action="${stage.url('/orders')}">${inputs}<button>go</button></form>'></iframe>`);
+	await page.goto(opaque);
+	const [second] = await Promise.all([page.waitForResponse((one) => one.request().method() === 'POST'), page.frameLocator('iframe').locator('button').click()]);
+	assert.equal(second.status(), 403);
+	await check_upstream(stage, 0);
+	assert.equal((await stage.rows('SELECT count(*) AS n FROM orders'))[0].n, 0);
+});
+
+test('fault 12: a frame on a foreign page shows nothing', async (t) => {
+	const stage = await Stage.open(t);
+	const site = await other_site(t, () => `<iframe src="${stage.url('/orders/new')}" width="800" height="600"></iframe>`);
+	const page = await (await open_window(t)).newPage();
+	const complaints = watch(page);
+	await page.goto(site);
+	await until('the browser refuses it', () => complaints.some((text) => /frame-ancestors|refused to (frame|display)/i.test(text)));
+	for (const frame of page.frames().slice(1)) assert.doesNotMatch(await frame.content().catch(() => ''), /Order a reward/);
+});
+
+test('journey: an unknown page and an unknown order are told within the layout', async (t) => {
+	const stage = await Stage.open(t);
+	const page = await (await open_window(t)).newPage();
+	for (const [path, says] of [['/nowhere', /no such page/i], ['/orders/AAAAAAAAAAAAAAAA', /no such order/i]]) {
+		const answer = await page.goto(stage.url(path));
+		assert.equal(answer.status(), 404);
+		assert.match(await words(page), says);
+		assert.match(await words(page), /SANDBOX/);
+	}
+	await picture(page, 'error-page');
+	await page.click('nav >> text=Orders');
+	assert.match(page.url(), /\/orders$/);
+});
+
+test('journey: mounted below a path, every link and form stays below it', async (t) => {
+	const stage = await Stage.open(t, { config: { server: { base_path: '/desk' } } });
+	const page = await form(stage, await open_window(t));
+	for (const link of await page.locator('a[href^="/"], link[href^="/"]').evaluateAll((all) => all.map((one) => one.getAttribute('href'))))
+		assert.ok(link.startsWith('/desk/'), link);
+	await fill(page, LINK);
+	await place(page);
+	await page.waitForURL(/\/desk\/orders\/[A-Z0-9]+/);
+	await until('it is completed', async () => /The order is completed/.test(await words(page)));
+	await check_upstream(stage, 1);
+});
+
+test('journey: query parameters fill the form in, and place nothing', async (t) => {
+	const stage = await Stage.open(t);
+	const page = await (await open_window(t)).newPage();
+	await page.goto(stage.url('/orders/new?product=AMZ-GB&face_value=25&distribution=EMAIL&email=recipient%40domain.invalid&description=%3Cb%3Ebold%3C%2Fb%3E'));
+	assert.equal(await page.inputValue('#product'), 'AMZ-GB');
+	assert.equal(await page.inputValue('#face_value'), '25');
+	assert.equal(await page.inputValue('#currency'), 'GBP');
+	assert.equal(await page.inputValue('#email'), 'recipient@domain.invalid');
+	assert.equal(await page.inputValue('#description'), '<b>bold</b>');
+	await check_upstream(stage, 0);
+});
