@@ -186,6 +186,16 @@ void dispatcher_heed(struct dispatcher *dispatcher, const struct call *call, con
 
 /* ---- sends and polls -------------------------------------------------------------------------------- */
 
+/* What the answer means for its attempt, once everyone has heeded it: a word that is about the set-up, the pace or
+ * one sending only says nothing about an order asked for by its id, nor about an earlier sending. */
+static enum meaning meaning_for_attempt(enum meaning meaning, const struct attempt *attempt, bool is_resent)
+{
+	bool is_turned_away = meaning == MEANING_SETUP || meaning == MEANING_SLOW_DOWN;
+
+	if (attempt->task == TASK_POLL) return is_turned_away ? MEANING_NO_NEWS : meaning;
+	return is_resent && (is_turned_away || meaning == MEANING_REFUSED) ? MEANING_UNKNOWN : meaning;
+}
+
 static void on_attempt_answer(struct dispatcher *dispatcher, struct call *call, const struct runa_answer *answer)
 {
 	const struct attempt *attempt = &call->claimed.attempt;
@@ -204,17 +214,16 @@ static void on_attempt_answer(struct dispatcher *dispatcher, struct call *call, 
 	} else {
 		runa_meaning_of_order(call->mem, answer, &expected, &read);
 	}
-	outcome.meaning = read.meaning;
 	/* A set-up refusal that this key has had before: only a check made now tells whether the desk is set up
 	 * wrong (again), or whether Runa repeats what it keeps with the key (design 3). */
-	if (read.meaning == MEANING_SETUP && attempt->task == TASK_SEND && attempt->setup_refusals > 0) {
+	outcome.meaning = meaning_for_attempt(read.meaning, attempt, answer->is_resent);
+	if (outcome.meaning == MEANING_SETUP && attempt->setup_refusals > 0) {
 		settle_doubt(dispatcher, &outcome);
 		fetch_check_soon(dispatcher);
 		return;
 	}
 	dispatcher_heed(dispatcher, call, answer, read.meaning, read.error.type);
-	if (attempt->task == TASK_POLL && (read.meaning == MEANING_SETUP || read.meaning == MEANING_SLOW_DOWN))
-		outcome.meaning = read.meaning = MEANING_NO_NEWS; /* heeded above; it says nothing about the order */
+	read.meaning = outcome.meaning;
 	settle(dispatcher, call->mem, &outcome);
 }
 

@@ -8,7 +8,12 @@
 #include "base/text.h"
 #include "desk/calls.h"
 
-enum { FETCH_RETRY_FIRST_MS = 2000, FETCH_RETRY_MAX_MS = 5 * MS_A_MINUTE, CHECK_FIRST_MS = 1000, CHECK_MAX_MS = MS_A_MINUTE };
+enum {
+	FETCH_RETRY_FIRST_MS = 2000,
+	FETCH_RETRY_MAX_MS = 5 * MS_A_MINUTE,
+	CHECK_FIRST_MS = 1000,
+	CHECK_MAX_MS = MS_A_MINUTE,
+};
 
 static int64_t steady_now(const struct dispatcher *dispatcher)
 {

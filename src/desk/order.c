@@ -171,7 +171,8 @@ char *order_link(struct desk *desk, struct arena *mem, const struct order *order
 
 	if (order->link_sealed == NULL) return NULL;
 	link = seal_open(desk->link_key, order->number, order->link_sealed, order->link_sealed_bytes, mem);
-	if (link == NULL) log_line(LOG_WARN, "link_not_opened", "order=%s sealed with another key, or altered", order->number);
+	if (link == NULL)
+		log_line(LOG_WARN, "link_not_opened", "order=%s sealed with another key, or altered", order->number);
 	return link;
 }
 

@@ -1,6 +1,6 @@
-/* sqlite_writer.c: the one writing thread. It takes every operation that waits, runs each in a savepoint of
- * one transaction, commits once, and only then tells each caller. What a failure means for the callers is
- * the table below. Knows no orders. */
+/* sqlite_writer.c: the one writing thread. It takes every operation that waits, runs them in one transaction,
+ * commits once, and only then tells each caller. What a failure means for the callers is the table below.
+ * Knows no orders. */
 #include "ledger/sqlite.h"
 
 #include <semaphore.h>
@@ -128,6 +128,34 @@ static bool batch_step(struct ledger *ledger, struct write *write)
 	return run_plain(on, STEP_KEEP);
 }
 
+static bool batch_in_steps(struct ledger *ledger, struct write *first)
+{
+	for (struct write *write = first; write; write = write->next)
+		if (!batch_step(ledger, write)) return false;
+	return true;
+}
+
+/* Without savepoints, for which SQLite copies each page that they touch. True: all are run and none has to
+ * be taken back. False with on->rc SQLITE_OK: one has to be; else the batch has failed. */
+static bool batch_at_once(struct ledger *ledger, struct write *first)
+{
+	struct connection *on = &ledger->writer;
+
+	for (struct write *write = first; write; write = write->next) {
+		int64_t changes = sqlite3_total_changes64(on->db);
+
+		write->result = write->run(ledger, on, write->what);
+		arena_clear(ledger->scratch);
+		if (on->rc != SQLITE_OK) {
+			if (failure_of(on->rc, false) == FAILURE_ALONE && !sqlite3_get_autocommit(on->db))
+				on->rc = SQLITE_OK;
+			return false;
+		}
+		if (write->result != LEDGER_OK && sqlite3_total_changes64(on->db) != changes) return false;
+	}
+	return true;
+}
+
 static bool batch_begin(struct connection *on)
 {
 	for (int round = 0; round < LEDGER_BUSY_ROUNDS; round++) {
@@ -158,8 +186,12 @@ static enum ledger_result batch_try(struct ledger *ledger, struct write *first)
 	int64_t changes = sqlite3_total_changes64(on->db);
 
 	if (!batch_begin(on)) return batch_give_up(ledger, false);
-	for (struct write *write = first; write; write = write->next)
-		if (!batch_step(ledger, write)) return batch_give_up(ledger, false);
+	if (!batch_at_once(ledger, first)) {
+		/* Seldom: from the beginning, with a savepoint for each, so that only that one is taken back. */
+		if (on->rc != SQLITE_OK || !run_plain(on, ROLLBACK) || !batch_begin(on) ||
+		    !batch_in_steps(ledger, first))
+			return batch_give_up(ledger, false);
+	}
 	if (!batch_note(ledger, changes)) return batch_give_up(ledger, false);
 	if (!run_plain(on, COMMIT)) return batch_give_up(ledger, true);
 	return LEDGER_OK;

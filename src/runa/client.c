@@ -140,6 +140,7 @@ static int on_begin(void *data, char *to, char *from, int to_port, int from_port
 	struct call *call = data;
 
 	(void)to, (void)from, (void)to_port, (void)from_port;
+	if (call->is_begun) call->answer.is_resent = true; /* libcurl does so without a word (faults 47) */
 	call->is_begun = true;
 	return CURL_PREREQFUNC_OK;
 }

@@ -27,6 +27,8 @@ struct runa_answer {
 	void *tag;                 /* as given to begin */
 	enum runa_transport transport;
 	int status;                /* 0: none */
+	bool is_resent;            /* the line sent it twice by itself (a reused connection had died): a
+	                              refusal then says nothing about the first sending */
 	char *body;                /* NUL behind body_bytes; NULL: none. Given back by runa_answer_drop */
 	size_t body_bytes;
 	int64_t retry_after_ms;    /* of Retry-After in seconds or as a date; -1: none or rubbish */

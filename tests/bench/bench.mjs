@@ -22,7 +22,7 @@ import { until } from '../support/until.mjs';
 
 const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 5);
 const CLIENTS = 64, THREADS = 16;
-const WRK_S = 3, ORDERS = 6000, COMMITS = 2000;
+const WRK_S = 3, ORDERS = 6000;
 const FEW_CLIENTS = 4, PAGES = 2000, WAITING = 1000, SILENCE_S = 20, SILENCE_ROUNDS = 3;
 const FIELDS = 'product=AMZ-GB&face_value=10.00&currency=GBP&distribution=PAYOUT_LINK&email=&description=&action=place';
 const SCHEMA = fs.readdirSync(path.join(TOP, 'src/ledger/schema')).filter((name) => name.endsWith('.sql')).sort()
@@ -80,8 +80,8 @@ async function watched(pid, work) {
 const load = async (...args) => JSON.parse(await output_of(program('load'), args.map(String)));
 
 function in_us(text) {
-	const [, number, unit] = text.match(/^([\d.]+)(us|ms|s)$/);
-	return Number(number) * { us: 1, ms: 1e3, s: 1e6 }[unit];
+	const [, number, unit] = text.match(/^([\d.]+)(us|ms|s|m)$/);
+	return Number(number) * { us: 1, ms: 1e3, s: 1e6, m: 6e7 }[unit];
 }
 
 async function wrk(url) {
@@ -116,8 +116,7 @@ async function orders(t) {
 	for (let round = 0; round < ROUNDS; round++) {
 		note(`orders, round ${round + 1} of ${ROUNDS}`);
 		await load(desk.port, CLIENTS, 'forms', forms, ORDERS, FIELDS);
-		const file = path.join(desk.dir, `floor-${round}.db`);
-		const floor = JSON.parse(await output_of(program('commits'), [file, String(COMMITS), ...SCHEMA]));
+		const floor = JSON.parse(await output_of(program('commits'), [path.join(desk.dir, 'floor.db'), String(ORDERS), ...SCHEMA]));
 		rounds.floor.push({ rate: floor.answers * 1e6 / floor.took_us, p50_us: floor.p50_us, p99_us: floor.p99_us,
 			cpu_s: floor.cpu_us / 1e6, cpu_each_us: floor.cpu_us / floor.answers, rss_kib: floor.rss_kib });
 		rounds.desk.push(await watched(desk.portal.pid, async () => {

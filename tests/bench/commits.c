@@ -2,6 +2,8 @@
  * order (order, attempt, budget of the person and of everyone, audit line, note of the last write) in the ledger's
  * own schema with its indexes and triggers, WAL, synchronous=FULL; no web, no checks, no hash, no other thread.
  *
+ * A FILE that is there already is carried on: a ledger of the same length as the one it is compared with.
+ *
  *     commits FILE COUNT SCHEMA... */
 #include <inttypes.h>
 #include <sqlite3.h>
@@ -74,6 +76,19 @@ static void run_schema(sqlite3 *db, const char *name)
 	free(text);
 }
 
+static int number_of(sqlite3 *db, const char *question)
+{
+	sqlite3_stmt *of;
+	int number = 0;
+
+	if (sqlite3_prepare_v2(db, question, -1, &of, NULL) != SQLITE_OK)
+		die(db, question);
+	if (sqlite3_step(of) == SQLITE_ROW)
+		number = sqlite3_column_int(of, 0);
+	sqlite3_finalize(of);
+	return number;
+}
+
 static sqlite3 *open_ledger(const char *file, char **schemas, int count)
 {
 	sqlite3 *db;
@@ -82,8 +97,9 @@ static sqlite3 *open_ledger(const char *file, char **schemas, int count)
 	    sqlite3_exec(db, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;"
 	                     " PRAGMA cache_size = -8192", NULL, NULL, NULL) != SQLITE_OK)
 		die(db, file);
-	for (int i = 0; i < count; i++)
+	for (int i = 0; i < count && number_of(db, "PRAGMA user_version") == 0; i++)
 		run_schema(db, schemas[i]);
+	number_of(db, "PRAGMA user_version = 1");
 	return db;
 }
 
@@ -119,7 +135,7 @@ static int by_size(const void *a, const void *b)
 int main(int argc, char **argv)
 {
 	sqlite3_stmt *of[STEPS];
-	int count = argc > 3 ? (int)strtol(argv[2], NULL, 10) : 0;
+	int count = argc > 3 ? (int)strtol(argv[2], NULL, 10) : 0, first;
 	int64_t begun_ns, took_ns, cpu_ns, *took = calloc((size_t)count + 1, sizeof *took);
 	struct rusage used;
 	sqlite3 *db;
@@ -132,12 +148,13 @@ int main(int argc, char **argv)
 	for (int step = 0; step < STEPS; step++)
 		if (sqlite3_prepare_v2(db, steps[step], -1, &of[step], NULL) != SQLITE_OK)
 			die(db, steps[step]);
+	first = number_of(db, "SELECT count(*) FROM audit");
 	cpu_ns = now_ns(CLOCK_PROCESS_CPUTIME_ID);
 	begun_ns = now_ns(CLOCK_MONOTONIC);
 	for (int i = 0; i < count; i++) {
 		int64_t from_ns = now_ns(CLOCK_MONOTONIC);
 
-		place(db, of, i);
+		place(db, of, first + i);
 		took[i] = now_ns(CLOCK_MONOTONIC) - from_ns;
 	}
 	took_ns = now_ns(CLOCK_MONOTONIC) - begun_ns;

@@ -303,12 +303,12 @@ test('fault 30: a thread that is stuck in a page leaves the others serving', asy
 	// One thread stands still where it writes its next answer. Which threads answer pages isn't said: each is tried.
 	const threads = fs.readdirSync(`/proc/${stage.portal.pid}/task`).reverse();
 	for (const thread of [...threads, ...threads, ...threads]) {
-		const strace = new Process('strace', 'strace', ['-p', thread, '-e', 'trace=write', '-e', 'inject=write:delay_enter=4000000:when=1'], {});
+		const strace = new Process('strace', 'strace', ['-p', thread, '-e', 'trace=write,sendto', '-e', 'inject=write,sendto:delay_enter=4000000:when=1'], {});
 		await strace.says(/attached/);
 		const done = [];
 		const pages = Array.from({ length: 120 }, () => stage.new_client().get('/orders').then((answer) => done.push(answer.status)));
 		await until('all but one are served', () => done.length >= 119, { within_ms: 3500 });
-		const is_stuck = done.length < 120 && /write\(/.test(strace.output);
+		const is_stuck = done.length < 120 && /(write|sendto)\(/.test(strace.output);
 		await Promise.all(pages);
 		assert.ok(done.every((status) => status === 200));
 		await strace.stop('SIGINT').catch(() => strace.kill());

@@ -70,7 +70,7 @@ test('fault 15: killed while the answer is written: the same form again leads to
 	let lost = 0;
 	for (let n = 1; n <= 3; n++) { // the first writes after the form was sent are log lines and the answer
 		const form = (await stage.client.form()).fill({ ...LINK, description: `answer lost ${n}` });
-		const strace = new Process('strace', 'strace', ['-f', '-p', String(stage.portal.pid), '-e', 'trace=write', '-e', `inject=write:signal=KILL:when=${n}`]);
+		const strace = new Process('strace', 'strace', ['-f', '-p', String(stage.portal.pid), '-e', 'trace=write,sendto', '-e', `inject=write,sendto:signal=KILL:when=${n}`]);
 		await strace.says(/attached/);
 		const answer = await form.send(stage.client);
 		if (answer.status !== 303) lost++;

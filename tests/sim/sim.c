@@ -165,7 +165,8 @@ static int run_seeds(uint64_t first, uint64_t seeds)
 	       " %d clock jumps\n", (unsigned long long)seeds, sum.orders, sum.made, (long long)sum.requests, sum.acts,
 	       sum.crashes, sum.jumps);
 	met = broken_cells_met(&cells);
-	printf("simulation: %d of %d cells of the table met, %d attempts renewed by an approver\n", met, cells, sum.renewed);
+	printf("simulation: %d of %d cells of the table met, %d attempts renewed by an approver\n", met, cells,
+	       sum.renewed);
 	printf("%llu passed, %llu failed\n", (unsigned long long)passed, (unsigned long long)failed);
 	return failed == 0 ? 0 : 1;
 }

@@ -131,13 +131,13 @@ export class Form {
 	send(client, headers) { return client.post(this.action, this.body, headers); }
 }
 
-/* Bytes in, bytes out. Ends when the server closes, or an answer is complete; `pieces` may be a list with
- * { wait_for: regex } between the bytes. */
+/* Bytes in, bytes out. Ends when the server closes, or an answer is complete. */
 export function raw(port, bytes, { within_ms = 20000, half_close = false } = {}) {
 	return new Promise((resolve) => {
 		const socket = net.connect(port, '127.0.0.1');
 		let text = '', is_late = false;
-		const timer = globalThis.setTimeout(() => { is_late = true; socket.destroy(); }, within_ms);
+		let is_closed = false;
+		AbortSignal.timeout(within_ms).addEventListener('abort', () => { is_late = !is_closed; socket.destroy(); });
 		socket.setEncoding('latin1');
 		socket.on('connect', () => { if (half_close) socket.end(bytes); else socket.write(bytes); });
 		socket.on('data', (piece) => {
@@ -146,7 +146,7 @@ export function raw(port, bytes, { within_ms = 20000, half_close = false } = {})
 		});
 		socket.on('error', () => {});
 		socket.on('close', () => {
-			clearTimeout(timer);
+			is_closed = true;
 			const status = Number(text.match(/^HTTP\/1\.[01] (\d{3})/)?.[1] ?? 0);
 			resolve({ status, text, is_late });
 		});

@@ -41,14 +41,14 @@ export function exchange(path, bytes, { within_ms = 10000, half_close = false } 
 	return new Promise((resolve, reject) => {
 		const socket = net.connect(typeof path === 'number' ? { port: path, host: '127.0.0.1' } : { path });
 		const pieces = [];
-		const timer = globalThis.setTimeout(() => { socket.destroy(); reject(new Error('the portal stays silent')); }, within_ms);
+		AbortSignal.timeout(within_ms).addEventListener('abort', () => { socket.destroy(); reject(new Error('the portal stays silent')); });
 		socket.on('connect', () => (half_close ? socket.end(bytes) : socket.write(bytes)));
 		socket.on('data', (piece) => {
 			pieces.push(piece);
 			if (parse(Buffer.concat(pieces)).is_over) socket.end();
 		});
 		socket.on('error', () => {});
-		socket.on('close', () => { clearTimeout(timer); resolve(parse(Buffer.concat(pieces))); });
+		socket.on('close', () => resolve(parse(Buffer.concat(pieces))));
 	});
 }
 

@@ -1,6 +1,7 @@
 /* relay.mjs: a TCP relay between the portal and Runa that cuts, holds and slows on command. */
 import net from 'node:net';
 import { once } from 'node:events';
+import { let_pass } from './until.mjs';
 
 export class Relay {
 	/* plan(connection number from 1) -> what to do with this connection:
@@ -48,7 +49,7 @@ export class Relay {
 				return;
 			}
 			answered += bytes.length;
-			if (plan.delay_ms) setTimeoutOf(near, plan.delay_ms, () => near.write(bytes));
+			if (plan.delay_ms) let_pass(plan.delay_ms).then(() => { if (!near.destroyed) near.write(bytes); });
 			else near.write(bytes);
 		});
 		near.on('close', () => far.destroy());
@@ -77,9 +78,4 @@ export class Relay {
 		this.reset_all();
 		if (this.server.listening) this.server.close();
 	}
-}
-
-function setTimeoutOf(socket, ms, act) {
-	const timer = globalThis.setTimeout(() => { if (!socket.destroyed) act(); }, ms);
-	socket.on('close', () => clearTimeout(timer));
 }

@@ -198,6 +198,7 @@ static void answer_with(struct scripted_runa *runa, const struct runa_kept *requ
 
 	if (made != NULL && reply->says != NULL) made->says = reply->says;
 	out->transport = reply->transport;
+	out->is_resent = reply->is_resent;
 	out->retry_after_ms = reply->retry_after_ms > 0 ? reply->retry_after_ms : -1;
 	if (reply->transport != RUNA_ANSWERED) {
 		snprintf(out->trouble, sizeof out->trouble, "as the script has it");

@@ -19,6 +19,7 @@ struct reply {
 	const char *body;              /* the body is exactly this */
 	const char *says;              /* the order's status; NULL: as it is, at first COMPLETED */
 	const char *cut_out, *put_in;  /* in the order's JSON: this text gives way to that */
+	bool is_resent;                /* the line had sent it once before, to no answer */
 	int64_t retry_after_ms;        /* 0: none */
 	int64_t after_ms;              /* how long the answer takes; 0: a tenth of a second */
 };

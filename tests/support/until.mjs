@@ -1,5 +1,7 @@
 /* until.mjs: waiting for a condition, with a deadline. The only place in the tests that lets time pass by itself. */
-import { setTimeout as pause } from 'node:timers/promises';
+import { scheduler } from 'node:timers/promises';
+
+const pause = (ms) => scheduler.wait(ms);
 
 /* Calls `look` until it gives something truthy, which is the result. */
 export async function until(what, look, { within_ms = 15000, every_ms = 15 } = {}) {
@@ -20,4 +22,4 @@ export async function until(what, look, { within_ms = 15000, every_ms = 15 } = {
 }
 
 /* Time as a part of a scenario ('ten requests in flight for a moment'), never as a way to wait for something. */
-export const let_pass = (ms) => pause(ms);
+export const let_pass = pause;

@@ -67,23 +67,36 @@ static void empty_allocations_have_addresses_of_their_own(void **state)
 	arena_close(mem);
 }
 
-static void clearing_keeps_the_first_block_and_nothing_in_it(void **state)
+static void clearing_keeps_the_largest_block_and_nothing_in_it(void **state)
 {
 	struct arena *mem = arena_open();
-	char *before = arena_text(mem, "https://payout.example/secret");
-	size_t bytes = strlen(before) + 1;
+	char *last = NULL, *next;
 
 	(void)state;
 	assert_non_null(arena_alloc(mem, 1000 * 1000));
-	for (int i = 0; i < 1000; i++)
-		assert_non_null(arena_alloc(mem, 100));
+	for (int i = 0; i < 600; i++) /* three blocks: 16, 32 and 64 KiB */
+		last = memset(arena_alloc(mem, 100), 'x', 100);
 	arena_clear(mem);
+	next = arena_alloc(mem, 100);
+	assert_true(next < last && last - next < 64 * 1024);
+	for (int i = 0; i < 400; i++, next = arena_alloc(mem, 100))
+		for (int at = 0; at < 100; at++)
+			assert_int_equal(next[at], 0);
+	arena_close(mem);
+}
 
-	char *after = arena_alloc(mem, bytes);
+/* One page of a great length doesn't cost its thread that memory for good. */
+static void clearing_keeps_no_very_large_block(void **state)
+{
+	struct arena *mem = arena_open();
+	char *last = NULL, *next;
 
-	assert_ptr_equal(after, before);
-	for (size_t i = 0; i < bytes; i++)
-		assert_int_equal(after[i], 0);
+	(void)state;
+	for (int i = 0; i < 30000; i++) /* 16 KiB up to 1 MiB, and more of these */
+		last = arena_alloc(mem, 100);
+	arena_clear(mem);
+	next = arena_alloc(mem, 100);
+	assert_false(next < last && last - next < 1024 * 1024);
 	arena_close(mem);
 }
 
@@ -228,7 +241,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(allocations_are_zeroed_aligned_and_apart),
 		cmocka_unit_test(empty_allocations_have_addresses_of_their_own),
-		cmocka_unit_test(clearing_keeps_the_first_block_and_nothing_in_it),
+		cmocka_unit_test(clearing_keeps_the_largest_block_and_nothing_in_it),
+		cmocka_unit_test(clearing_keeps_no_very_large_block),
 		cmocka_unit_test(large_allocations_fit_and_leave_the_small_ones_together),
 		cmocka_unit_test(texts_are_copied),
 		cmocka_unit_test(what_was_added_last_is_given_back_first_and_once),

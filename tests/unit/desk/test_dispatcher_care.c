@@ -46,6 +46,30 @@ static void an_answer_that_finds_no_room_is_recorded_later(void **state)
 	}
 }
 
+static void fault_47_a_refusal_of_what_the_line_sent_twice_settles_nothing(void **state)
+{
+	static const struct reply refusals[] = {
+		{ .status = 400, .type = "bad_request", .is_resent = true },
+		{ .status = 401, .type = "unauthorized", .is_resent = true },
+		{ .status = 429, .body = "{\"error\":\"rate exceeded\"}", .is_resent = true },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(refusals); i++) {
+		struct stage *s = stage_open();
+		struct order order = place(s, "AMZ-GB", "10.00");
+
+		runa_will_answer(s, refusals[i]);
+		runa_will_answer(s, REFUSAL(400, "bad_request"));
+		stage_run(s, 30000);
+		order = order_now(s, order.number);
+		assert_int_equal(order.status, ORDER_COMPLETED); /* by the third try, under the same key */
+		assert_string_equal(runa_request(s, 0), runa_request(s, 2));
+		stage_holds(s);
+		stage_close(s);
+	}
+}
+
 static void without_room_nothing_new_is_sent(void **state)
 {
 	struct stage *s = *state;
@@ -324,6 +348,7 @@ int main(void)
 #define ON_STAGE(test) cmocka_unit_test_setup_teardown(test, stage_set_up, stage_tear_down)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_answer_that_finds_no_room_is_recorded_later),
+		cmocka_unit_test(fault_47_a_refusal_of_what_the_line_sent_twice_settles_nothing),
 		ON_STAGE(without_room_nothing_new_is_sent),
 		ON_STAGE(a_broken_ledger_is_left_alone_without_burning_a_processor),
 		ON_STAGE(a_start_without_room_waits_and_does_not_spin),

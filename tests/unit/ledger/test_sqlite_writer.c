@@ -251,9 +251,13 @@ static void *place_forms(void *what)
 	own.mem = arena_open();
 	pthread_barrier_wait(placer->start);
 	for (int no = 0; no < FORMS; no++) {
-		enum ledger_placed placed = stage_place(&own, placer->offset + no);
+		enum ledger_placed placed;
 		struct order order;
 
+		/* The machine of memory says 'busy' without waiting: a batch that met a lock stored nothing. */
+		do {
+			placed = stage_place(&own, placer->offset + no);
+		} while (placed == LEDGER_PLACED_FULL);
 		placer->news += placed == LEDGER_PLACED_NEW;
 		placer->befores += placed == LEDGER_PLACED_BEFORE;
 		/* A read sees what this thread was told. */
