@@ -239,7 +239,7 @@ enum money_moved attempt_money_moved(enum attempt_state state, bool earlier_unkn
 
 bool attempt_may_be_renewed(const char *advice)
 {
-	static const char *const may[] = { "stuck_unsent", "stuck_absent", "stuck_key_old" };
+	static const char *const may[] = { "stuck_unsent", "stuck_absent", "stuck_key_old", "refused_after_unknown" };
 
 	for (size_t i = 0; i < COUNT_OF(may); i++)
 		if (text_is_same(advice, may[i])) return true;

@@ -42,8 +42,9 @@ MUST_USE int64_t attempt_pause_ms(enum pause pause, const struct attempt *attemp
 MUST_USE enum order_status attempt_order_status(enum attempt_state state, bool earlier_unknown);
 MUST_USE enum money_moved attempt_money_moved(enum attempt_state state, bool earlier_unknown);
 
-/* May an approver open a new attempt? Only where the outcome was looked into, or nothing ever left: not
- * while Runa has an order for it, or a strange one (design 3). `advice` is the order's. */
+/* May an approver open a new attempt? Only where the outcome was looked into, or nothing ever left, or the
+ * latest attempt was refused after one that had been looked into: not while Runa has an order for it, or a
+ * strange one (design 3). `advice` is the order's. */
 MUST_USE bool attempt_may_be_renewed(const char *advice);
 /* What 'try again now' does with a stuck attempt, or one that waits. TASK_NONE: nothing may be tried. */
 MUST_USE enum task attempt_retry_task(const struct attempt *attempt, const char *advice, int64_t now_ms);

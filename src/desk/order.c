@@ -162,7 +162,7 @@ enum ledger_result order_list(struct desk *desk, struct arena *mem, const struct
 
 bool order_link_is_for(const struct order *order, const struct person *person)
 {
-	return text_is_same(order->placed_by, person->user) || person_has(person, ROLE_APPROVER | ROLE_ADMIN);
+	return text_is_same(order->placed_by, person->user) || person_has(person, ROLE_APPROVER);
 }
 
 char *order_link(struct desk *desk, struct arena *mem, const struct order *order)
@@ -180,6 +180,11 @@ char *order_link(struct desk *desk, struct arena *mem, const struct order *order
 
 bool order_may_retry(const struct order *order)
 {
+	/* The latest attempt has its final answer; the order is open because of an earlier one. */
+	static const char *const settled[] = { "refused_after_unknown", "failed_accepted" };
+
+	for (size_t i = 0; i < COUNT_OF(settled); i++)
+		if (text_is_same(order->advice, settled[i])) return false;
 	return order->status == ORDER_NEEDS_ATTENTION || order->status == ORDER_PLACING;
 }
 
@@ -233,7 +238,9 @@ static enum retried retry_attempt(struct desk *desk, const struct attempt *attem
 	case LEDGER_OK:
 		log_line(LOG_NOTE, "order_retried", "order=%s by=%s", order->number, person->user);
 		desk_wake(desk);
-		return task == TASK_SEARCH && now - attempt->created_at_ms >= ATTEMPT_KEY_AGE_MS ? RETRIED_TOO_OLD : RETRIED;
+		if (task == TASK_SEND) return RETRIED;
+		if (task == TASK_SEARCH && now - attempt->created_at_ms >= ATTEMPT_KEY_AGE_MS) return RETRIED_TOO_OLD;
+		return RETRIED_LOOKING;
 	case LEDGER_STALE:
 		return RETRIED_BUSY;
 	case LEDGER_NONE:
@@ -266,17 +273,41 @@ enum retried order_retry(struct desk *desk, const char *number, const struct per
 	return retried;
 }
 
-static enum renewed open_next(struct desk *desk, struct arena *mem, const struct order *order,
+/* Has this key opened an attempt of this order? LEDGER_OK or LEDGER_NONE; else the ledger cannot tell now. */
+static enum ledger_result find_key(struct desk *desk, struct arena *mem, const char *number, const char *key)
+{
+	struct attempt *attempts = NULL;
+	size_t count = 0;
+	enum ledger_result result = ledger_attempts(desk->ledger, mem, number, &attempts, &count);
+
+	if (result != LEDGER_OK) return LEDGER_BROKEN;
+	for (size_t i = 0; i < count; i++)
+		if (text_is_same(attempts[i].key, key)) return LEDGER_OK;
+	return LEDGER_NONE;
+}
+
+/* The same form came twice at once, or the key is of another order. */
+static enum renewed renewed_by_whom(struct desk *desk, struct arena *mem, const char *number, const char *key)
+{
+	switch (find_key(desk, mem, number, key)) {
+	case LEDGER_OK:
+		return RENEWED_BEFORE;
+	case LEDGER_NONE:
+		return RENEWED_NOT_NOW;
+	default:
+		return RENEWED_NOT;
+	}
+}
+
+static enum renewed open_next(struct desk *desk, struct arena *mem, const struct order *order, const char *key,
                               const struct person *person, const char *why)
 {
 	struct desk_rules *rules = desk_hold_rules(desk);
 	enum renewed renewed = RENEWED_NOT;
 	struct attempt last, next;
-	char key[ID_KEY_SIZE];
 	bool earlier_unknown;
 
 	if (latest_attempt(desk, mem, order->number, &last, &earlier_unknown)) {
-		ids_key(desk->chance, key);
 		attempt_make(desk, rules, mem, order, last.no + 1, key, &next);
 		next.opened_by = person->user;
 		switch (ledger_open_attempt(desk->ledger, order->number, &next, person->user, why, next.created_at_ms)) {
@@ -284,6 +315,9 @@ static enum renewed open_next(struct desk *desk, struct arena *mem, const struct
 			log_line(LOG_NOTE, "attempt_opened", "order=%s attempt=%d by=%s", order->number, next.no, person->user);
 			desk_wake(desk);
 			renewed = RENEWED;
+			break;
+		case LEDGER_USED:
+			renewed = renewed_by_whom(desk, mem, order->number, key);
 			break;
 		case LEDGER_STALE:
 			renewed = RENEWED_NOT_NOW;
@@ -296,7 +330,20 @@ static enum renewed open_next(struct desk *desk, struct arena *mem, const struct
 	return renewed;
 }
 
-enum renewed order_new_attempt(struct desk *desk, const char *number, const struct person *person, const char *why)
+/* The key first: the form's own attempt is why the order may not need attention any more. */
+static enum renewed renew(struct desk *desk, struct arena *mem, const struct order *order, const char *key,
+                          const struct person *person, const char *why)
+{
+	enum ledger_result used = find_key(desk, mem, order->number, key);
+
+	if (used != LEDGER_NONE) return used == LEDGER_OK ? RENEWED_BEFORE : RENEWED_NOT;
+	if (order->status != ORDER_NEEDS_ATTENTION || !attempt_may_be_renewed(order->advice)) return RENEWED_NOT_NOW;
+	if (text_is_same(order->placed_by, person->user)) return RENEWED_OWN;
+	return open_next(desk, mem, order, key, person, why);
+}
+
+enum renewed order_new_attempt(struct desk *desk, const char *number, const char *key, const struct person *person,
+                               const char *why)
 {
 	struct arena *mem = arena_open();
 	enum renewed renewed = RENEWED_NONE;
@@ -304,12 +351,7 @@ enum renewed order_new_attempt(struct desk *desk, const char *number, const stru
 
 	switch (order_find(desk, mem, number, &order)) {
 	case LEDGER_OK:
-		if (order.status != ORDER_NEEDS_ATTENTION || !attempt_may_be_renewed(order.advice))
-			renewed = RENEWED_NOT_NOW;
-		else if (text_is_same(order.placed_by, person->user))
-			renewed = RENEWED_OWN;
-		else
-			renewed = open_next(desk, mem, &order, person, why);
+		renewed = renew(desk, mem, &order, key, person, why);
 		break;
 	case LEDGER_NONE:
 		break;

@@ -35,7 +35,7 @@ MUST_USE enum ledger_result order_tries(struct desk *desk, struct arena *mem, co
 MUST_USE enum ledger_result order_list(struct desk *desk, struct arena *mem, const struct ledger_filter *filter,
                                        size_t max, struct order **out, size_t *count);
 
-/* May this person see the payout link? The one who placed it, approvers and admins. */
+/* May this person see the payout link? The one who placed it, and approvers. */
 MUST_USE bool order_link_is_for(const struct order *order, const struct person *person);
 /* The link itself; NULL: there is none, or it cannot be opened. */
 MUST_USE char *order_link(struct desk *desk, struct arena *mem, const struct order *order);
@@ -45,25 +45,28 @@ enum retried {
 	RETRIED_FINAL,    /* there is a final answer: nothing to try again */
 	RETRIED_TOO_OLD,  /* not sent: the key is older than 29 days and would buy again (runa-api 8.1).
 	                     It is looked for at Runa instead */
+	RETRIED_LOOKING,  /* not sent: sending cannot help, or Runa has it; Runa is asked what became of it */
 	RETRIED_BUSY,     /* a try is under way just now */
 	RETRIED_NONE,     /* no such order */
 	RETRIED_NOT,      /* the ledger did not take it: nothing changed */
 };
-/* 'Try again now': the same key. */
+/* 'Try again now': the same key, or a look at Runa where sending would be wrong. */
 MUST_USE enum retried order_retry(struct desk *desk, const char *number, const struct person *person);
 /* May 'Try again now' be offered? */
 MUST_USE bool order_may_retry(const struct order *order);
 
 enum renewed {
-	RENEWED,          /* a further attempt, new key, is stored and will be sent */
-	RENEWED_NOT_NOW,  /* only an order that needs attention may have one */
+	RENEWED,          /* a further attempt, under this key, is stored and will be sent */
+	RENEWED_BEFORE,   /* this key is an attempt of this order already: nothing changed */
+	RENEWED_NOT_NOW,  /* only an order that needs attention may have one, and a key serves one order */
 	RENEWED_OWN,      /* not for one's own order */
 	RENEWED_NONE,
 	RENEWED_NOT,      /* the ledger did not take it: nothing changed */
 };
 /* A new attempt for an order that needs attention: an approver's decision (design 3); `why` is kept in
- * the audit. */
-MUST_USE enum renewed order_new_attempt(struct desk *desk, const char *number, const struct person *person,
-                                        const char *why);
+ * the audit. `key` is that of the form the decision was sent with, and becomes the attempt's: one form opens
+ * one attempt, however often it is sent and whatever became of that attempt since. */
+MUST_USE enum renewed order_new_attempt(struct desk *desk, const char *number, const char *key,
+                                        const struct person *person, const char *why);
 
 #endif

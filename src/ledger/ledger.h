@@ -22,6 +22,7 @@ enum ledger_result {
 	LEDGER_OK,
 	LEDGER_NONE,   /* there is no such thing                                                   */
 	LEDGER_STALE,  /* it changed since it was read: read again, decide again; nothing stored   */
+	LEDGER_USED,   /* an attempt has this key already: nothing stored                          */
 	LEDGER_FULL,   /* no room on the disk (or not writable): nothing stored; may heal by itself */
 	LEDGER_BROKEN, /* a sync or write failed, or the file is damaged: not known whether it was
 	                  stored, and nothing more will be until the process starts anew            */
@@ -145,8 +146,10 @@ struct ledger_step {
  * had reserved becomes spent or free). Gives the lease back. */
 MUST_USE enum ledger_result ledger_record(struct ledger *ledger, const struct ledger_step *step);
 
-/* A further attempt under a new key for an order whose latest attempt is STUCK or STUCK_UNSENT; else
- * LEDGER_STALE. The order is `placing` again; the audit line says who and why. */
+/* A further attempt under next->key for an order that needs attention and whose latest attempt is STUCK,
+ * STUCK_UNSENT or REFUSED; else LEDGER_STALE. The order is `placing` again; the audit line says who and why.
+ * LEDGER_USED, before anything else is looked at: the key is an attempt's already, of this order or another,
+ * so opening again under the same key stores nothing however often it is done. */
 MUST_USE enum ledger_result ledger_open_attempt(struct ledger *ledger, const char *order_number,
                                                 const struct attempt *next, const char *who, const char *why,
                                                 int64_t now_ms);

@@ -244,6 +244,25 @@ struct further {
 	int64_t now_ms;
 };
 
+static const char ATTEMPT_OF_KEY[] = "SELECT 1 FROM attempts WHERE key = :key";
+
+static bool key_was_used(struct connection *on, const char *key)
+{
+	struct sql sql = sql_begin(on, ATTEMPT_OF_KEY);
+	bool was_used;
+
+	sql_bind_text(&sql, ":key", key);
+	was_used = sql_row(&sql);
+	sql_end(&sql);
+	return was_used;
+}
+
+/* What its order's latest attempt must have come to before a person may open a further one. */
+static const bool may_be_followed[ATTEMPT_STATES] = {
+	[ATTEMPT_STUCK] = true, [ATTEMPT_STUCK_UNSENT] = true,
+	[ATTEMPT_REFUSED] = true, /* while an earlier attempt keeps the order open */
+};
+
 /* LEDGER_OK: the order may have one, and these are its id and its latest attempt's number. */
 static enum ledger_result further_may(struct connection *on, const char *number, int64_t *order_id, int *no)
 {
@@ -262,9 +281,7 @@ static enum ledger_result further_may(struct connection *on, const char *number,
 		if (!attempt_state_from_name(state_word, &state)) sql_fail_word(&sql);
 		if (!order_status_from_name(status_word, &status)) sql_fail_word(&sql);
 		/* An earlier attempt may have been found completed: that order never opens again. */
-		result = (state == ATTEMPT_STUCK || state == ATTEMPT_STUCK_UNSENT) && order_is_open(status)
-		                 ? LEDGER_OK
-		                 : LEDGER_STALE;
+		result = may_be_followed[state] && status == ORDER_NEEDS_ATTENTION ? LEDGER_OK : LEDGER_STALE;
 	}
 	sql_end(&sql);
 	return result;
@@ -275,9 +292,11 @@ static enum ledger_result further_run(struct ledger *ledger, struct connection *
 	const struct further *further = what;
 	int64_t order_id = 0;
 	int no = 0;
-	enum ledger_result result = further_may(on, further->order_number, &order_id, &no);
+	enum ledger_result result;
 	struct sql sql;
 
+	if (key_was_used(on, further->next->key)) return LEDGER_USED;
+	result = further_may(on, further->order_number, &order_id, &no);
 	if (result != LEDGER_OK) return result;
 	attempt_add(on, order_id, no + 1, further->next, further->who);
 	sql = sql_begin(on, ORDER_PLACING_AGAIN);

@@ -69,10 +69,17 @@ static const char *const money_sections[] = {
 	[MONEY_MOVED_UNKNOWN] = "MONEY_IS_UNKNOWN",
 };
 
-static void show_outcome(struct web_page *page, const struct order *order)
+static bool has_retry(const struct web_request *req, const struct order *order)
+{
+	return (req->roles & ROLE_ORDERER) && order_may_retry(order);
+}
+
+static void show_outcome(struct web_request *req, struct web_page *page, const struct order *order)
 {
 	struct texts_advice advice = texts_advice_for(order);
 	const struct texts_error *error = texts_error_for(order->error_type);
+	bool is_without = advice.next_without && !has_retry(req, order);
+	const char *next = is_without ? advice.next_without : advice.next;
 	struct values *says;
 
 	web_show(page, money_sections[order->money_moved]);
@@ -80,7 +87,7 @@ static void show_outcome(struct web_page *page, const struct order *order)
 	web_set(page, "MONEY", texts_money_moved(order->money_moved));
 	web_set(page, "HEADLINE", advice.headline);
 	web_set(page, "MONEY_WORDS", advice.money_words);
-	web_set(page, "NEXT", advice.next ? advice.next : error->next);
+	web_set(page, "NEXT", next ? next : error->next);
 	if (!order->error_type && !order->error_message)
 		return;
 	says = values_row(page->values, "ERROR_SAYS");
@@ -100,6 +107,16 @@ static void show_detail(struct web_page *page, const char *section, const char *
 		values_set(values_row(page->values, section), "VALUE", value);
 }
 
+/* Runa never says that a mail arrived, only that it was asked to send one (runa-api 23 no. 19). */
+static const char *mail_section(const struct order *order)
+{
+	if (order->status == ORDER_COMPLETED)
+		return "HANDED_OVER";
+	if (order_is_open(order->status))
+		return "NOT_YET";
+	return order->money_moved == MONEY_MOVED_NO ? "NEVER" : "NOT_KNOWN";
+}
+
 static void show_delivery(struct web_request *req, struct web_page *page, const struct order *order)
 {
 	struct person person = person_of(req);
@@ -109,7 +126,7 @@ static void show_delivery(struct web_request *req, struct web_page *page, const 
 
 	if (order->distribution == DISTRIBUTION_EMAIL) {
 		email = values_row(page->values, "BY_EMAIL");
-		values_show(email, order->status == ORDER_COMPLETED ? "HANDED_OVER" : "NOT_YET");
+		values_show(email, mail_section(order));
 		if (order->email && *order->email)
 			values_set(values_row(email, "ADDRESS"), "EMAIL", order->email);
 		else
@@ -117,10 +134,15 @@ static void show_delivery(struct web_request *req, struct web_page *page, const 
 	} else {
 		web_show(page, "BY_LINK");
 	}
-	if (link)
-		values_set(values_row(page->values, "LINK"), "URL", link);
-	else if (order->status == ORDER_COMPLETED && order->link_sealed)
+	if (link) {
+		struct values *row = values_row(page->values, "LINK");
+
+		values_set(row, "URL", link);
+		if (order->distribution == DISTRIBUTION_EMAIL)
+			values_show(row, "MAILED");
+	} else if (order->status == ORDER_COMPLETED && order->link_sealed) {
 		web_show(page, is_for ? "LINK_BROKEN" : "LINK_NOT_YOURS");
+	}
 }
 
 static void show_content(struct web_page *page, const struct order *order)
@@ -186,7 +208,7 @@ static void show_retry(struct web_request *req, struct web_page *page, const str
 {
 	const char *path = arena_print(req->mem, "/orders/%s/retry", order->number);
 
-	if ((req->roles & ROLE_ORDERER) && order_may_retry(order))
+	if (has_retry(req, order))
 		values_set(values_row(page->values, "RETRY"), "TOKEN", pages_token(req, path));
 }
 
@@ -235,7 +257,7 @@ enum web_status order_page_show(struct web_request *req, struct web_page *page,
 		return order_page_fail(page, found);
 	page->template_file = "order.html";
 	values_set(values_row(page->values, "TITLE_OF"), "NUMBER", order.number);
-	show_outcome(page, &order);
+	show_outcome(req, page, &order);
 	show_content(page, &order);
 	show_delivery(req, page, &order);
 	show_tries(req, page, &order);
@@ -257,6 +279,7 @@ static const struct { const char *name, *value, *section; } notices[] = {
 	{ "retried", "now", "NOTICE_RETRIED" },
 	{ "retried", "final", "NOTICE_RETRIED_FINAL" },
 	{ "retried", "old", "NOTICE_RETRIED_OLD" },
+	{ "retried", "looking", "NOTICE_RETRIED_LOOKING" },
 	{ "retried", "busy", "NOTICE_RETRIED_BUSY" },
 	{ "attempt", "opened", "NOTICE_ATTEMPT" },
 };

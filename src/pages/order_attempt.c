@@ -43,9 +43,11 @@ enum web_status page_order_attempt(struct web_request *req, struct web_page *pag
 
 		return status == WEB_OK ? WEB_UNPROCESSABLE : status;
 	}
-	renewed = ids_is_number(number) ? order_new_attempt(desk_of(req), number, &person, why) : RENEWED_NONE;
+	renewed = ids_is_number(number) ? order_new_attempt(desk_of(req), number, req->token_key, &person, why)
+	                                : RENEWED_NONE;
 	for (size_t i = 0; i < COUNT_OF(fails); i++)
 		if (fails[i].renewed == renewed)
 			return web_fail(page, fails[i].status, fails[i].reason);
-	return web_redirect(page, arena_print(req->mem, "/orders/%s?attempt=opened", number));
+	return web_redirect(page, arena_print(req->mem, "/orders/%s?%s", number,
+	                                      renewed == RENEWED_BEFORE ? "repeat=1" : "attempt=opened"));
 }

@@ -6,6 +6,7 @@ static const struct { enum retried retried; const char *query; } ways[] = {
 	{ RETRIED, "now" },
 	{ RETRIED_FINAL, "final" },
 	{ RETRIED_TOO_OLD, "old" },
+	{ RETRIED_LOOKING, "looking" },
 	{ RETRIED_BUSY, "busy" },
 };
 

@@ -87,23 +87,42 @@ const char *site_token_purpose(struct web_request *req)
 	return strcmp(req->path, "/orders") == 0 ? PAGES_ORDER_PURPOSE : req->path;
 }
 
-/* ---- a form that is too old, or another person's (fault 5) ------------------------------------- */
+/* ---- a form that is too old, another person's, or of a replaced secret (faults 5, 25) ---------- */
+
+/* What is said above the form that comes back. */
+static const char *const renewed_notices[] = {
+	[TOKEN_OLD] = "FORM_OLD",
+	[TOKEN_OF_OTHER] = "FORM_OF_OTHER",
+	[TOKEN_OF_OTHER_SECRET] = "FORM_OF_OTHER_SECRET",
+};
+
+static char *token_of_key(const struct web_request *req, const char *key)
+{
+	char *token = arena_alloc(req->mem, TOKEN_SIZE);
+
+	token_make(&req->site->token_secret, PAGES_ORDER_PURPOSE, req->user->user, key, req->now_ms, token);
+	return token;
+}
 
 static bool renew_order_form(struct web_request *req, struct web_page *page, enum web_status *status)
 {
+	const struct seal_key *secret = &req->site->token_secret;
 	const char *token = web_field(req, PAGES_TOKEN_FIELD);
-	char key[ID_KEY_SIZE];
-	enum token_state state = token_read(&req->site->token_secret, PAGES_ORDER_PURPOSE, req->user->user,
-	                                    token ? token : "", req->now_ms, key);
-	const struct order_form form = {
-		.wish = order_form_read(req),
-		.token = pages_token(req, PAGES_ORDER_PURPOSE),
-		.notice = state == TOKEN_OF_OTHER ? "FORM_OF_OTHER" : "FORM_OLD",
-	};
+	char key[ID_KEY_SIZE], fresh[ID_KEY_SIZE];
+	enum token_state state = token_read(secret, PAGES_ORDER_PURPOSE, req->user->user, token ? token : "",
+	                                    req->now_ms, key);
+	struct order_form form = { .wish = order_form_read(req) };
 
-	/* An old form that had been used leads to its order: a fresh key would order a second time. */
-	if (state == TOKEN_OLD && order_place_repeat(req, page, &form.wish, key, status))
+	if (state == TOKEN_GOOD || state == TOKEN_BAD)
+		return false;
+	form.notice = renewed_notices[state];
+	token_renewed_key(secret, key, req->user->user, fresh);
+	/* Where it had been used, or the form that came back for it, it leads to that order: with another key it
+	 * would order a second time. Another person's order is not this person's. */
+	if ((state != TOKEN_OF_OTHER && order_place_repeat(req, page, &form.wish, key, status)) ||
+	    order_place_repeat(req, page, &form.wish, fresh, status))
 		return true;
+	form.token = token_of_key(req, fresh);
 	order_form_show(req, page, &form);
 	*status = WEB_UNPROCESSABLE;
 	return true;

@@ -6,84 +6,102 @@
 
 #include "base/sizes.h"
 #include "base/text.h"
+#include "desk/attempt.h"
 #include "pages/show.h"
 
 /* ---- outcomes -------------------------------------------------------------------------------- */
 
 #define WAIT_HERE N_("Nothing needs doing: this page refreshes itself. Please do not order again meanwhile.")
+/* Only where attempt_may_be_renewed says so: no page promises what would be refused. */
 #define LOOK_FIRST N_("Please do not order again: that could buy it twice. An approver looks the order up in Runa's web " \
 	"portal, and may then open a new attempt on this page.")
+#define LOOK_ONLY N_("Please do not order again: that could buy it twice. An approver looks the order up in Runa's web " \
+	"portal, and settles it there.")
+#define ASK_OR_LOOK N_("Please do not order again: that could buy it twice. 'Try again now' asks Runa once more what " \
+	"became of it. If that brings nothing, an approver looks the order up in Runa's web portal, and settles it there."), \
+	N_("Please do not order again: that could buy it twice. Someone who may order can press 'Try " \
+	"again now', which asks Runa once more what became of it. If that brings nothing, an approver looks the order up in " \
+	"Runa's web portal, and settles it there.")
+/* The same whether 'Try again now' is on the page or not. */
+#define ALIKE(next) next, NULL
 
 static const struct texts_advice advices[] = {
 	{ "waiting_unsent", MONEY_MOVED_NO, N_("The desk has your order and is about to send it to Runa."), NULL,
-	  N_("Nothing was sent to Runa yet."), WAIT_HERE },
+	  N_("Nothing was sent to Runa yet."), ALIKE(WAIT_HERE) },
 	{ "waiting_unreachable", MONEY_MOVED_NO, N_("Runa cannot be reached. The desk keeps trying."), NULL,
-	  N_("Not a byte of this order left the desk, so it has cost nothing so far."), WAIT_HERE },
+	  N_("Not a byte of this order left the desk, so it has cost nothing so far."), ALIKE(WAIT_HERE) },
 	{ "waiting_sent", MONEY_MOVED_UNKNOWN, N_("The order is with Runa. Its answer has not come yet."), NULL,
-	  N_("Runa may be buying it at this moment."), WAIT_HERE },
+	  N_("Runa may be buying it at this moment."), ALIKE(WAIT_HERE) },
 	{ "waiting_slow", MONEY_MOVED_UNKNOWN, N_("Runa turned the order away for now. It waits its turn and is sent again."), NULL,
 	  N_("The order was turned away at the door, so most likely nothing was bought; it is certain once Runa answers."),
-	  WAIT_HERE },
+	  ALIKE(WAIT_HERE) },
 	{ "waiting_setup", MONEY_MOVED_UNKNOWN, N_("The desk's access to Runa needs mending. The order waits."), NULL,
 	  N_("The order was turned away at the door, so most likely nothing was bought; it is certain once Runa answers."),
-	  N_("An administrator mends the desk's access; the order then goes on by itself. Please do not order again.") },
+	  ALIKE(N_("An administrator mends the desk's access; the order then goes on by itself. Please do not order again.")) },
 	{ "waiting_unknown", MONEY_MOVED_UNKNOWN, N_("The order was sent, and no clear answer came back."), NULL,
-	  N_("Runa may have bought it or not. The desk keeps asking with the same key, which cannot buy twice."), WAIT_HERE },
+	  N_("Runa may have bought it or not. The desk keeps asking with the same key, which cannot buy twice."),
+	  ALIKE(WAIT_HERE) },
 	{ "waiting_busy", MONEY_MOVED_UNKNOWN, N_("Runa is still working on this order."), NULL,
-	  N_("Runa has the order and has not said yet whether it was bought."), WAIT_HERE },
+	  N_("Runa has the order and has not said yet whether it was bought."), ALIKE(WAIT_HERE) },
 	{ "waiting_accepted", MONEY_MOVED_UNKNOWN, N_("Runa accepted the order and is working on it."), NULL,
-	  N_("It is certain once Runa says that the order is completed."), WAIT_HERE },
+	  N_("It is certain once Runa says that the order is completed."), ALIKE(WAIT_HERE) },
 	{ "searching", MONEY_MOVED_NO, N_("Before it is sent, the desk looks at Runa whether this order is there already."),
-	  NULL, N_("As far as the desk's records go, nothing was sent."), WAIT_HERE },
+	  NULL, N_("As far as the desk's records go, nothing was sent."), ALIKE(WAIT_HERE) },
 	{ "searching", MONEY_MOVED_UNKNOWN, N_("No clear answer came, so the desk is looking for this order at Runa."), NULL,
-	  N_("It is certain once the order was found, or was looked for twice."), WAIT_HERE },
+	  N_("It is certain once the order was found, or was looked for twice."), ALIKE(WAIT_HERE) },
 	{ "completed", MONEY_MOVED_YES, N_("The order is completed."), NULL,
-	  N_("Runa took the price below from the balance."), N_("Nothing more needs doing here.") },
+	  N_("Runa took the price below from the balance."), ALIKE(N_("Nothing more needs doing here.")) },
 	{ "failed_accepted", MONEY_MOVED_UNKNOWN, N_("Runa accepted the order, and later said that it failed."), NULL,
 	  N_("Runa does not document whether it gives the money back. It counts as spent until someone has looked."),
-	  N_("Someone compares the balance in Runa's web portal before the reward is ordered again.") },
-	{ "refused", MONEY_MOVED_NO, N_("Runa refused this order."), NULL, N_("Nothing was bought."), NULL },
+	  ALIKE(N_("Someone compares the balance in Runa's web portal before the reward is ordered again.")) },
+	{ "refused", MONEY_MOVED_NO, N_("Runa refused this order."), NULL, N_("Nothing was bought."), ALIKE(NULL) },
 	{ "refused_setup", MONEY_MOVED_NO, N_("Runa refused this order while the desk's access was not in order."), NULL,
 	  N_("Nothing was bought. Runa keeps that refusal with this order, so it cannot be sent again."),
-	  N_("The desk's access works now. 'Order again' starts a new order with the same content.") },
+	  ALIKE(N_("The desk's access works now. 'Order again' starts a new order with the same content.")) },
 	{ "refused_after_unknown", MONEY_MOVED_UNKNOWN,
 	  N_("Runa refused the latest attempt. An earlier one was never settled."), NULL,
-	  N_("The latest attempt bought nothing. The earlier one may have."), LOOK_FIRST },
+	  N_("The latest attempt bought nothing. The earlier one may have."), ALIKE(LOOK_FIRST) },
 	{ "stuck_unsent", MONEY_MOVED_NO, N_("Runa could not be reached for too long, so the desk stopped trying."), NULL,
 	  N_("Not a byte of this order left the desk: nothing was bought."),
-	  N_("Press 'Try again now' when Runa can be reached again.") },
+	  N_("Press 'Try again now' when Runa can be reached again."),
+	  N_("Someone who may order can press 'Try again now' when Runa can be reached again.") },
 	{ "stuck_absent", MONEY_MOVED_UNKNOWN,
 	  N_("No clear answer came. The desk looked for the order at Runa twice and did not find it."), NULL,
-	  N_("Most likely nothing was bought, but only a person can settle it."), LOOK_FIRST },
+	  N_("Most likely nothing was bought, but only a person can settle it."), ALIKE(LOOK_FIRST) },
 	{ "stuck_mismatch", MONEY_MOVED_UNKNOWN,
 	  N_("Runa says that it got something else under this order's key. That must not happen."), NULL,
-	  N_("An order may exist at Runa."), LOOK_FIRST },
+	  N_("An order may exist at Runa."), ASK_OR_LOOK },
 	{ "stuck_foreign", MONEY_MOVED_UNKNOWN, N_("Runa answered with an order that is not this one."), NULL,
-	  N_("The desk did not take that order for its own. Whether this one was bought is not known."), LOOK_FIRST },
+	  N_("The desk did not take that order for its own. Whether this one was bought is not known."), ASK_OR_LOOK },
 	{ "stuck_key_old", MONEY_MOVED_NO,
 	  N_("The order's key is 29 days old and must not be sent any more, so the desk stopped."), NULL,
-	  N_("The order was never sent: nothing was bought."), N_("An approver may open a new attempt on this page.") },
+	  N_("The order was never sent: nothing was bought."), ALIKE(N_("An approver may open a new attempt on this page.")) },
 	{ "stuck_key_old", MONEY_MOVED_UNKNOWN,
 	  N_("The order's key is 29 days old. Sending it again could buy a second time, so the desk stopped."), NULL,
-	  N_("Runa may have bought it or not."), LOOK_FIRST },
+	  N_("Runa may have bought it or not."), ALIKE(LOOK_FIRST) },
 	{ "stuck_unread", MONEY_MOVED_UNKNOWN, N_("Runa accepted the order, and its final answer cannot be read."), NULL,
-	  N_("Most likely the order was bought."), LOOK_FIRST },
+	  N_("Most likely the order was bought."), ASK_OR_LOOK },
 	{ "stuck_unsearched", MONEY_MOVED_NO,
 	  N_("Before it was sent, the desk looked for this order at Runa for a day, and could not finish looking."), NULL,
-	  N_("As far as the desk's records go, nothing was sent."), N_("'Try again now' sends it with the same key.") },
+	  N_("As far as the desk's records go, nothing was sent."),
+	  N_("'Try again now' sends it with the same key."),
+	  N_("Someone who may order can press 'Try again now': that sends it with the same key.") },
 	{ "stuck_unsearched", MONEY_MOVED_UNKNOWN,
 	  N_("No clear answer came. The desk looked for the order at Runa for a day, and could not finish looking."), NULL,
-	  N_("Runa may have bought it or not."), LOOK_FIRST },
+	  N_("Runa may have bought it or not."),
+	  N_("Please do not order again: that could buy it twice. 'Try again now' asks Runa once more, and cannot buy twice."),
+	  N_("Please do not order again: that could buy it twice. Someone who may order can press 'Try again now': that asks "
+	  "Runa once more, and cannot buy twice.") },
 };
 
 /* Where desk/attempt's advice goes with other money than the order has, or is a key we have no words for. */
 static const struct texts_advice by_money[] = {
 	[MONEY_MOVED_NO] = { "", MONEY_MOVED_NO, N_("The order has not been bought."), NULL, N_("Nothing was bought."),
-		N_("See the tries below for what happened.") },
+		ALIKE(N_("See the tries below for what happened.")) },
 	[MONEY_MOVED_YES] = { "", MONEY_MOVED_YES, N_("The order was bought."), NULL,
-		N_("Runa took the price from the balance."), N_("See the tries below for what happened.") },
+		N_("Runa took the price from the balance."), ALIKE(N_("See the tries below for what happened.")) },
 	[MONEY_MOVED_UNKNOWN] = { "", MONEY_MOVED_UNKNOWN, N_("It is not settled what became of this order."), NULL,
-		N_("A try of this order never had a clear answer: it may have been bought."), LOOK_FIRST },
+		N_("A try of this order never had a clear answer: it may have been bought."), ALIKE(LOOK_ONLY) },
 };
 
 const struct texts_advice *texts_advice_find(const char *key, enum money_moved money)
@@ -102,6 +120,9 @@ struct texts_advice texts_advice_for(const struct order *order)
 
 	if (advice)
 		return *advice;
+	if (order->money_moved == MONEY_MOVED_UNKNOWN && order->status == ORDER_NEEDS_ATTENTION &&
+	    attempt_may_be_renewed(order->advice))
+		general.next = LOOK_FIRST;
 	for (size_t i = 0; order->status == ORDER_PLACING && i < COUNT_OF(advices); i++) {
 		if (!text_is_same(advices[i].key, order->advice))
 			continue;
@@ -367,8 +388,8 @@ static const struct texts_fail fails[] = {
 	{ WEB_NOT_FOUND, NULL, N_("There is no such page"), N_("The address may be mistyped, or the page may have moved.") },
 	{ WEB_METHOD_NOT_ALLOWED, NULL, N_("This page cannot be used that way"), N_("Nothing was done.") },
 	{ WEB_CONFLICT, "attempt_not_now", N_("No new attempt was opened"),
-	  N_("Only an order that needs attention may have a new attempt, and this one does not any more. Nothing was "
-	  "done.") },
+	  N_("This order cannot have a new attempt now: it needs no decision any more, or Runa may have an order for it. "
+	  "Nothing was done.") },
 	{ WEB_FORBIDDEN, "attempt_own", N_("No new attempt was opened"),
 	  N_("This is your own order: someone else has to decide about a new attempt. Nothing was done.") },
 	{ WEB_TOO_LARGE, NULL, N_("The form is too long"), N_("The desk does not take forms this long. Nothing was ordered.") },
@@ -376,7 +397,8 @@ static const struct texts_fail fails[] = {
 	{ WEB_UNSUPPORTED_TYPE, NULL, N_("The form came in a way the desk does not read"),
 	  N_("Nothing was ordered. Please use the desk's own form.") },
 	{ WEB_INTERNAL_ERROR, NULL, N_("Something went wrong in the desk"),
-	  N_("If you were sending an order, sending the same form again is safe: it can never order twice.") },
+	  N_("It is not known whether anything was stored, so it is not known whether money will move. Look in the list of "
+	  "orders before you send it again.") },
 	{ WEB_UNAVAILABLE, "ledger_unreadable", N_("The desk's records cannot be read just now"),
 	  N_("Nothing was changed. Orders that were accepted are kept. Please try again in a moment.") },
 	{ WEB_UNAVAILABLE, "ledger_not_writable", N_("The desk cannot store anything just now"),

@@ -16,6 +16,7 @@ struct texts_advice {
 	const char *because;    /* more about it; NULL: nothing, or the error type's own words */
 	const char *money_words; /* what it means for the money */
 	const char *next;       /* what to do now; NULL: the error type's own advice */
+	const char *next_without; /* the same for who has no 'Try again now' on the page; NULL: no difference */
 };
 
 /* The words for this order. Where its money is another than the advice goes with (an earlier attempt was never

@@ -257,6 +257,7 @@ static bool check_token(struct exchange *ex)
 		return true;
 	case TOKEN_OLD:
 	case TOKEN_OF_OTHER:
+	case TOKEN_OF_OTHER_SECRET:
 		if (site->renew_form && site->renew_form(req, &ex->page, &status)) {
 			ex->status = status;
 			return false;

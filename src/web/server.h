@@ -36,8 +36,8 @@ struct web_site {
 	 *   404 no_such_page   405 wrong_method   413 form_too_long   414 address_too_long
 	 *   415 wrong_form_type   500 broken_here */
 	void (*describe_error)(struct web_page *page, enum web_status status, const char *reason);
-	/* A POST whose token is TOKEN_OLD or TOKEN_OF_OTHER: the page may bring the form back (sets the page
-	 * and returns true); false: 403. NULL: always 403. */
+	/* A POST whose token is TOKEN_OLD, TOKEN_OF_OTHER or TOKEN_OF_OTHER_SECRET: the page may bring the form back
+	 * (sets the page and returns true) and does nothing else; false: 403. NULL: always 403. */
 	bool (*renew_form)(struct web_request *req, struct web_page *page, enum web_status *status);
 	/* The purpose of this POST's token ("order", or the path). The token is the field named "token". */
 	const char *(*token_purpose)(struct web_request *req);

@@ -4,9 +4,10 @@
 
 #include "base/base.h"
 
-/* When not even the error page can be shown. Promises nothing: a form may have been accepted before. */
+/* When not even the error page can be shown. Promises nothing: a form may have been accepted before. The same
+ * sentence as the site's own error page for a 500 has. */
 static const char WEB_TEXT_BROKEN[] =
-	N_("This page could not be shown. If you sent a form, it may have been accepted:"
-	   " please look before you send it again.\n");
+	N_("It is not known whether anything was stored, so it is not known whether money will move. Look in the list of"
+	   " orders before you send it again.\n");
 
 #endif

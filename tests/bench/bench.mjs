@@ -10,6 +10,8 @@
  *               same size of page
  *   order       POST /orders to its 303, 64 clients (load.c), each form opened beforehand, the dispatcher at work
  *               against the sandbox as in production; floor: commits.c, one SQLite commit an order
+ *               (where the disk syncs in well under a millisecond, see the floor's p50, orders are limited by the CPUs,
+ *               which they share with nginx and the client; where it is slower, by how many share a commit)
  *   silence     four pages, 4 clients, while Runa answers nothing and 1,000 orders wait, and while it is idle */
 import { execFileSync, spawn } from 'node:child_process';
 import fs from 'node:fs';

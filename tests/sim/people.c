@@ -195,9 +195,21 @@ static void retry(struct life *life, struct form *form)
 
 static void approve(struct life *life, struct form *form)
 {
+	enum renewed renewed;
+	bool is_repeat;
+
 	if (!form->is_accepted) return;
-	if (order_new_attempt(life->desk, form->number, &bob, "looked into") == RENEWED)
-		life->renewed++;
+	/* A form is shown anew for each decision; now and then an old one is sent again. */
+	is_repeat = form->approval[0] != '\0' && world_happens(&life->world, 30);
+	if (!is_repeat) {
+		ids_key(&life->world.chance, form->approval);
+		form->has_approved = false;
+	}
+	renewed = order_new_attempt(life->desk, form->number, form->approval, &bob, "looked into");
+	if (renewed == RENEWED && form->has_approved)
+		world_violated(&life->world, "one approval opened two attempts of order %s", form->number);
+	if (renewed == RENEWED || renewed == RENEWED_BEFORE) form->has_approved = true;
+	life->renewed += renewed == RENEWED;
 }
 
 void people_act(struct life *life)

@@ -16,6 +16,8 @@ struct form {
 	const char *product;
 	char number[ID_NUMBER_SIZE]; /* once the desk has said that it holds the order */
 	bool is_accepted;
+	char approval[ID_KEY_SIZE]; /* the key of the form for a new attempt that an approver has open; "" none */
+	bool has_approved;          /* ... and it opened one */
 };
 
 struct life {

@@ -21,7 +21,7 @@ void stage_write_key(const struct stage *s, const char *key)
 	assert_int_equal(fclose(file), 0);
 }
 
-int stage_set_up(void **state)
+int client_stage_set_up(void **state)
 {
 	struct stage *s = calloc(1, sizeof *s);
 	int fd;
@@ -37,7 +37,7 @@ int stage_set_up(void **state)
 	return 0;
 }
 
-int stage_tear_down(void **state)
+int client_stage_tear_down(void **state)
 {
 	struct stage *s = *state;
 

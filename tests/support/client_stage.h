@@ -18,8 +18,8 @@ struct stage {
 	struct runa_answer answer; /* of the last stage_post */
 };
 
-int stage_set_up(void **state); /* a key file, and time limits that no test waits for */
-int stage_tear_down(void **state);
+int client_stage_set_up(void **state); /* a key file, and time limits that no test waits for */
+int client_stage_tear_down(void **state);
 
 void stage_write_key(const struct stage *s, const char *key);
 void stage_address(struct stage *s, const char *base_url);

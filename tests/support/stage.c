@@ -106,7 +106,7 @@ static void stock(struct stage *s)
 
 bool stage_start(struct stage *s)
 {
-	struct ledger_options options = { .path = "ledger", .vfs = MACHINE, .clock = &s->clock, .is_inline = true,
+	struct ledger_options options = { .path = "ledger", .vfs = MACHINE, .clock = &s->clock, .is_inline = !s->is_threaded,
 	                                  .may_migrate = true, .seal_key_id = s->link_key.id };
 
 	s->ledger = ledger_open(&options, &s->why);
@@ -293,6 +293,14 @@ struct order settle_order(struct stage *s, const char *number)
 struct order place_and_settle(struct stage *s, const char *product, const char *value)
 {
 	return settle_order(s, place(s, product, value).number);
+}
+
+enum renewed renew(struct stage *s, const char *number, const struct person *who, const char *why)
+{
+	char key[ID_KEY_SIZE];
+
+	ids_key(&s->chance, key);
+	return order_new_attempt(s->desk, number, key, who, why);
 }
 
 struct order order_now(struct stage *s, const char *number)

@@ -23,6 +23,7 @@ struct stage {
 	struct desk *desk;
 	struct dispatcher *dispatcher;
 	bool fetches_catalogue; /* looked at when the process starts */
+	bool is_threaded;       /* the same: the ledger has its writing thread, so that any thread may call */
 	struct problem why;
 };
 
@@ -63,6 +64,9 @@ struct order place(struct stage *s, const char *product, const char *value);
 /* The dispatcher works until the order is no longer `placing`; the test fails where that takes two days. */
 struct order settle_order(struct stage *s, const char *number);
 struct order place_and_settle(struct stage *s, const char *product, const char *value);
+
+/* Opens a new attempt from a form of its own. */
+MUST_USE enum renewed renew(struct stage *s, const char *number, const struct person *who, const char *why);
 
 struct order order_now(struct stage *s, const char *number);
 struct attempt attempt_latest(struct stage *s, const char *number);

@@ -150,6 +150,7 @@ export class Stage {
 			.replace('/usr/local/share/payoutdesk/static/', `${TOP}/static/`)
 			.replaceAll('/etc/nginx/payoutdesk.params', path.join(this.dir, 'payoutdesk.params'))
 			.replaceAll('/etc/nginx/payoutdesk-html/', `${TOP}/deploy/nginx/`)
+			.replace('/var/log/nginx/payoutdesk.log', `${this.dir}/access.log`)
 			.replace(/client_body_timeout +\d+s/, `client_body_timeout ${this.options.body_timeout ?? '10s'}`)
 			.replace(/set \$desk_(user|name|email|groups) +"";/g, (_, name) => `set $desk_${name} $http_x_signed_on_${name};`);
 		fs.copyFileSync(path.join(TOP, 'deploy/nginx/payoutdesk.params'), path.join(this.dir, 'payoutdesk.params'));
@@ -161,7 +162,6 @@ pid ${this.dir}/nginx.pid;
 error_log stderr error;
 events { worker_connections 1024; }
 http {
-	access_log off;
 	client_body_temp_path ${this.dir}/tmp-body;
 	fastcgi_temp_path ${this.dir}/tmp-fastcgi;
 	proxy_temp_path ${this.dir}/tmp-proxy;

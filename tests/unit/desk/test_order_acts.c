@@ -1,5 +1,6 @@
 /* test_order_acts.c: what a person may do with an order that was placed: 'try again now' in each state, and a
  * new attempt under a new key. */
+#include <pthread.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>
@@ -110,7 +111,7 @@ static void an_accepted_order_is_asked_for_at_once(void **state)
 	stage_run(s, 70000); /* polls at 2, 6, 14, 30, 60 s */
 	assert_int_equal(runa_count(s, ROUTE_POLL), 5);
 	s->runa.made[0].says = "COMPLETED";
-	assert_int_equal(order_retry(s->desk, order.number, &alice), RETRIED);
+	assert_int_equal(order_retry(s->desk, order.number, &alice), RETRIED_LOOKING);
 	stage_run(s, 200);
 	assert_int_equal(runa_count(s, ROUTE_POLL), 6);
 	assert_int_equal(order_now(s, order.number).status, ORDER_COMPLETED);
@@ -207,7 +208,7 @@ static void a_mismatch_or_a_foreign_order_is_looked_for_instead(void **state)
 		order = place_and_settle(s, "AMZ-GB", "10.00");
 		assert_string_equal(order.advice, advices[i]);
 		assert_null(order.runa_order_id);
-		assert_int_equal(order_retry(s->desk, order.number, &alice), RETRIED);
+		assert_int_equal(order_retry(s->desk, order.number, &alice), RETRIED_LOOKING);
 		stage_run(s, 1000);
 		assert_int_equal(s->runa.requests[0].route, ROUTE_ORDER);
 		assert_int_equal(s->runa.requests[1].route, ROUTE_LIST);
@@ -246,6 +247,13 @@ static void trying_again_is_offered_while_an_order_is_open(void **state)
 		assert_int_equal(order_may_retry(&order),
 		                 status == ORDER_PLACING || status == ORDER_NEEDS_ATTENTION);
 	}
+	order.status = ORDER_NEEDS_ATTENTION;
+	order.advice = "refused_after_unknown"; /* the latest attempt has its answer */
+	assert_false(order_may_retry(&order));
+	order.advice = "failed_accepted";
+	assert_false(order_may_retry(&order));
+	order.advice = "stuck_absent";
+	assert_true(order_may_retry(&order));
 }
 
 /* ---- a new attempt ------------------------------------------------------------------------------------ */
@@ -257,7 +265,7 @@ static void a_new_attempt_has_a_new_key_and_reference_and_the_same_wish(void **s
 	struct attempt first = attempt_latest(s, order.number), second;
 	const char *first_body = runa_request(s, 0);
 
-	assert_int_equal(order_new_attempt(s->desk, order.number, &bob, "not in the web portal"), RENEWED);
+	assert_int_equal(renew(s, order.number, &bob, "not in the web portal"), RENEWED);
 	second = attempt_latest(s, order.number);
 	assert_int_equal(second.no, 2);
 	assert_string_not_equal(second.key, first.key);
@@ -278,6 +286,76 @@ static void a_new_attempt_has_a_new_key_and_reference_and_the_same_wish(void **s
 	stage_holds(s);
 }
 
+static void one_form_opens_one_attempt_whatever_became_of_it(void **state)
+{
+	struct stage *s = *state;
+	struct order order = place_and_lose(s);
+	char key[ID_KEY_SIZE];
+
+	ids_key(&s->chance, key);
+	assert_int_equal(order_new_attempt(s->desk, order.number, key, &bob, "looked"), RENEWED);
+	assert_string_equal(attempt_latest(s, order.number).key, key);
+	assert_int_equal(order_new_attempt(s->desk, order.number, key, &bob, "looked"), RENEWED_BEFORE);
+	runa_always_says(s, ROUTE_ORDER, &lost);
+	assert_string_equal(settle_order(s, order.number).advice, "stuck_absent"); /* attempt 2 needs a decision of its own */
+	assert_int_equal(order_new_attempt(s->desk, order.number, key, &bob, "looked"), RENEWED_BEFORE);
+	assert_int_equal(order_now(s, order.number).status, ORDER_NEEDS_ATTENTION);
+	assert_int_equal(attempt_count(s, order.number), 2);
+	assert_int_equal(renew(s, order.number, &bob, "looked again"), RENEWED);
+	assert_int_equal(attempt_count(s, order.number), 3);
+	stage_holds(s);
+}
+
+static void a_key_of_another_order_opens_nothing(void **state)
+{
+	struct stage *s = *state;
+	struct order order = place_and_lose(s), other = place_and_lose(s);
+	struct attempt first = attempt_latest(s, other.number);
+
+	assert_int_equal(order_new_attempt(s->desk, order.number, first.key, &bob, "a"), RENEWED_NOT_NOW);
+	assert_int_equal(attempt_count(s, order.number), 1);
+}
+
+struct presses {
+	struct stage *stage;
+	const char *number, *key;
+	_Atomic int renewed, before, other;
+};
+
+static void *press(void *whom)
+{
+	struct presses *presses = whom;
+
+	switch (order_new_attempt(presses->stage->desk, presses->number, presses->key, &bob, "pressed")) {
+	case RENEWED:        presses->renewed++; break;
+	case RENEWED_BEFORE: presses->before++; break;
+	default:             presses->other++; break;
+	}
+	return NULL;
+}
+
+/* On a ledger with a writing thread of its own, as the portal has it. */
+static void twenty_presses_at_once_open_one_attempt(void **state)
+{
+	enum { PRESSES = 20 };
+	struct stage *s = *state;
+	struct order order = place_and_lose(s);
+	struct presses presses = { .stage = s, .number = order.number };
+	char key[ID_KEY_SIZE];
+	pthread_t threads[PRESSES];
+
+	ids_key(&s->chance, key);
+	presses.key = key;
+	s->is_threaded = true;
+	stage_restart(s);
+	for (size_t i = 0; i < PRESSES; i++) assert_int_equal(pthread_create(&threads[i], NULL, press, &presses), 0);
+	for (size_t i = 0; i < PRESSES; i++) assert_int_equal(pthread_join(threads[i], NULL), 0);
+	assert_int_equal(presses.renewed, 1);
+	assert_int_equal(presses.before, PRESSES - 1);
+	assert_int_equal(presses.other, 0);
+	assert_int_equal(attempt_count(s, order.number), 2);
+}
+
 static void nobody_renews_an_order_of_their_own(void **state)
 {
 	struct stage *s = *state;
@@ -285,7 +363,7 @@ static void nobody_renews_an_order_of_their_own(void **state)
 	struct person alice_approves = alice;
 
 	alice_approves.roles |= ROLE_APPROVER | ROLE_ADMIN;
-	assert_int_equal(order_new_attempt(s->desk, order.number, &alice_approves, "I know"), RENEWED_OWN);
+	assert_int_equal(renew(s, order.number, &alice_approves, "I know"), RENEWED_OWN);
 	assert_int_equal(attempt_count(s, order.number), 1);
 }
 
@@ -294,17 +372,17 @@ static void only_an_order_whose_outcome_was_looked_into_is_renewed(void **state)
 	struct stage *s = *state;
 	struct order order = place(s, "AMZ-GB", "10.00");
 
-	assert_int_equal(order_new_attempt(s->desk, order.number, &bob, "why not"), RENEWED_NOT_NOW);
+	assert_int_equal(renew(s, order.number, &bob, "why not"), RENEWED_NOT_NOW);
 	runa_will_answer(s, REFUSAL(400, "idempotency_validation_error"));
 	order = settle_order(s, order.number);
 	assert_string_equal(order.advice, "stuck_mismatch");
-	assert_int_equal(order_new_attempt(s->desk, order.number, &bob, "why not"), RENEWED_NOT_NOW);
+	assert_int_equal(renew(s, order.number, &bob, "why not"), RENEWED_NOT_NOW);
 	order = place_and_settle(s, "AMZ-GB", "10.00");
-	assert_int_equal(order_new_attempt(s->desk, order.number, &bob, "why not"), RENEWED_NOT_NOW);
+	assert_int_equal(renew(s, order.number, &bob, "why not"), RENEWED_NOT_NOW);
 	runa_will_answer(s, REFUSAL(400, "insufficient_funds"));
 	order = place_and_settle(s, "AMZ-GB", "10.00");
-	assert_int_equal(order_new_attempt(s->desk, order.number, &bob, "why not"), RENEWED_NOT_NOW);
-	assert_int_equal(order_new_attempt(s->desk, "0000000000000000", &bob, "why not"), RENEWED_NONE);
+	assert_int_equal(renew(s, order.number, &bob, "why not"), RENEWED_NOT_NOW);
+	assert_int_equal(renew(s, "0000000000000000", &bob, "why not"), RENEWED_NONE);
 	assert_int_equal(runa_request_count(s), 3);
 }
 
@@ -316,7 +394,7 @@ static void while_runa_has_an_order_for_it_there_is_no_new_attempt(void **state)
 	runa_will_answer(s, PROCESSING);
 	order = place_and_settle(s, "AMZ-GB", "10.00"); /* for ever */
 	assert_string_equal(order.advice, "stuck_unread");
-	assert_int_equal(order_new_attempt(s->desk, order.number, &bob, "it takes too long"), RENEWED_NOT_NOW);
+	assert_int_equal(renew(s, order.number, &bob, "it takes too long"), RENEWED_NOT_NOW);
 	assert_int_equal(attempt_count(s, order.number), 1);
 }
 
@@ -326,8 +404,8 @@ static void two_approvers_at_once_open_one_attempt(void **state)
 	struct person dave = { "dave", "Dave", "", ROLE_APPROVER };
 	struct order order = place_and_lose(s);
 
-	assert_int_equal(order_new_attempt(s->desk, order.number, &bob, "a"), RENEWED);
-	assert_int_equal(order_new_attempt(s->desk, order.number, &dave, "b"), RENEWED_NOT_NOW);
+	assert_int_equal(renew(s, order.number, &bob, "a"), RENEWED);
+	assert_int_equal(renew(s, order.number, &dave, "b"), RENEWED_NOT_NOW);
 	assert_int_equal(attempt_count(s, order.number), 2);
 	assert_int_equal(settle_order(s, order.number).status, ORDER_COMPLETED);
 	stage_holds(s);
@@ -338,13 +416,30 @@ static void a_refused_second_attempt_says_nothing_about_the_first(void **state)
 	struct stage *s = *state;
 	struct order order = place_and_lose(s);
 
-	assert_int_equal(order_new_attempt(s->desk, order.number, &bob, "a"), RENEWED);
+	assert_int_equal(renew(s, order.number, &bob, "a"), RENEWED);
 	runa_will_answer(s, REFUSAL(400, "insufficient_funds"));
 	order = settle_order(s, order.number);
 	assert_int_equal(order.status, ORDER_NEEDS_ATTENTION);
 	assert_int_equal(order.money_moved, MONEY_MOVED_UNKNOWN);
 	assert_string_equal(order.advice, "refused_after_unknown");
 	assert_string_equal(order.error_type, "insufficient_funds");
+	stage_holds(s);
+}
+
+static void after_a_refused_second_attempt_a_third_may_be_opened(void **state)
+{
+	struct stage *s = *state;
+	struct order order = place_and_lose(s);
+
+	assert_int_equal(renew(s, order.number, &bob, "a"), RENEWED);
+	runa_will_answer(s, REFUSAL(400, "insufficient_funds"));
+	assert_string_equal(settle_order(s, order.number).advice, "refused_after_unknown");
+	assert_int_equal(order_retry(s->desk, order.number, &alice), RETRIED_FINAL);
+	assert_int_equal(renew(s, order.number, &bob, "the balance was topped up"), RENEWED);
+	assert_int_equal(order_now(s, order.number).money_moved, MONEY_MOVED_UNKNOWN);
+	order = settle_order(s, order.number);
+	assert_int_equal(order.status, ORDER_COMPLETED);
+	assert_int_equal(order.attempts, 3);
 	stage_holds(s);
 }
 
@@ -356,7 +451,7 @@ static void a_refused_second_attempt_after_one_that_never_left_is_a_plain_refusa
 	runa_always_says(s, ROUTE_ORDER, &unreachable);
 	order = place_and_settle(s, "AMZ-GB", "10.00");
 	runa_always_says(s, ROUTE_ORDER, NULL);
-	assert_int_equal(order_new_attempt(s->desk, order.number, &bob, "a"), RENEWED);
+	assert_int_equal(renew(s, order.number, &bob, "a"), RENEWED);
 	assert_int_equal(order_now(s, order.number).money_moved, MONEY_MOVED_NO);
 	runa_will_answer(s, REFUSAL(400, "insufficient_funds"));
 	order = settle_order(s, order.number);
@@ -371,11 +466,11 @@ static void without_room_there_is_no_new_attempt(void **state)
 	struct order order = place_and_lose(s);
 
 	faulty_vfs_fail(s->vfs, FAULTY_WRITES, 1, SQLITE_FULL, true);
-	assert_int_equal(order_new_attempt(s->desk, order.number, &bob, "a"), RENEWED_NOT);
+	assert_int_equal(renew(s, order.number, &bob, "a"), RENEWED_NOT);
 	faulty_vfs_fail(s->vfs, 0, 0, 0, false);
 	assert_int_equal(attempt_count(s, order.number), 1);
 	assert_string_equal(order_now(s, order.number).advice, "stuck_absent");
-	assert_int_equal(order_new_attempt(s->desk, order.number, &bob, "a"), RENEWED);
+	assert_int_equal(renew(s, order.number, &bob, "a"), RENEWED);
 }
 
 static void the_ledgers_audit_says_who_opened_it_and_why(void **state)
@@ -385,7 +480,7 @@ static void the_ledgers_audit_says_who_opened_it_and_why(void **state)
 	sqlite3_stmt *stmt;
 	sqlite3 *db;
 
-	assert_int_equal(order_new_attempt(s->desk, order.number, &bob, "not in the web portal"), RENEWED);
+	assert_int_equal(renew(s, order.number, &bob, "not in the web portal"), RENEWED);
 	assert_int_equal(sqlite3_open_v2("ledger", &db, SQLITE_OPEN_READWRITE, "desk-stage"), SQLITE_OK);
 	assert_int_equal(sqlite3_prepare_v2(db, "SELECT who, detail FROM audit WHERE act = 'new attempt'", -1, &stmt, NULL),
 	                 SQLITE_OK);
@@ -416,11 +511,15 @@ int main(void)
 		ON_STAGE(without_room_a_retry_changes_nothing),
 		cmocka_unit_test(trying_again_is_offered_while_an_order_is_open),
 		ON_STAGE(a_new_attempt_has_a_new_key_and_reference_and_the_same_wish),
+		ON_STAGE(one_form_opens_one_attempt_whatever_became_of_it),
+		ON_STAGE(a_key_of_another_order_opens_nothing),
+		ON_STAGE(twenty_presses_at_once_open_one_attempt),
 		ON_STAGE(nobody_renews_an_order_of_their_own),
 		ON_STAGE(only_an_order_whose_outcome_was_looked_into_is_renewed),
 		ON_STAGE(while_runa_has_an_order_for_it_there_is_no_new_attempt),
 		ON_STAGE(two_approvers_at_once_open_one_attempt),
 		ON_STAGE(a_refused_second_attempt_says_nothing_about_the_first),
+		ON_STAGE(after_a_refused_second_attempt_a_third_may_be_opened),
 		ON_STAGE(a_refused_second_attempt_after_one_that_never_left_is_a_plain_refusal),
 		ON_STAGE(without_room_there_is_no_new_attempt),
 		ON_STAGE(the_ledgers_audit_says_who_opened_it_and_why),

@@ -123,7 +123,7 @@ static void never_absent(struct stage *s, size_t most_requests)
 	order = settle_order(s, order.number);
 	assert_string_equal(order.advice, "stuck_unsearched");
 	assert_int_equal(order.money_moved, MONEY_MOVED_UNKNOWN);
-	assert_int_equal(order_new_attempt(s->desk, order.number, &bob, "it takes long"), RENEWED_NOT_NOW);
+	assert_int_equal(renew(s, order.number, &bob, "it takes long"), RENEWED_NOT_NOW);
 	stage_holds(s);
 }
 
@@ -197,7 +197,7 @@ static void a_second_attempt_is_told_from_the_first(void **state)
 
 	runa_always_says(s, ROUTE_ORDER, &fault);
 	order = place_and_settle(s, "AMZ-GB", "10.00");
-	assert_int_equal(order_new_attempt(s->desk, order.number, &bob, "a"), RENEWED);
+	assert_int_equal(renew(s, order.number, &bob, "a"), RENEWED);
 	runa_always_says(s, ROUTE_ORDER, &fault_made);
 	order = settle_order(s, order.number);
 	assert_int_equal(order.status, ORDER_COMPLETED);
@@ -217,7 +217,7 @@ static void the_order_of_an_earlier_attempt_is_not_adopted_for_a_later_one(void 
 
 	runa_always_says(s, ROUTE_ORDER, &fault);
 	order = place_and_settle(s, "AMZ-GB", "10.00");
-	assert_int_equal(order_new_attempt(s->desk, order.number, &bob, "a"), RENEWED);
+	assert_int_equal(renew(s, order.number, &bob, "a"), RENEWED);
 	snprintf(entry, sizeof entry, "{\"items\":[{\"id\":\"O-5\",\"status\":\"COMPLETED\",\"description\":\"%s\"}],"
 	         "\"pagination\":{\"cursors\":{\"after\":\"c\"}}}", order.number);
 	for (int i = 0; i < 50; i++) {

@@ -200,7 +200,7 @@ static struct attempt next_attempt(struct ledger_stage *stage, int no)
 static void only_a_stuck_order_gets_a_further_attempt(void **state)
 {
 	struct ledger_stage *stage = *state;
-	struct attempt next = next_attempt(stage, 1);
+	struct attempt next = next_attempt(stage, 1), another;
 	struct ledger_claimed claimed[64];
 	struct ledger_step step;
 	struct order order;
@@ -216,7 +216,8 @@ static void only_a_stuck_order_gets_a_further_attempt(void **state)
 	assert_int_equal(ledger_record(stage->ledger, &step), LEDGER_OK);
 	assert_int_equal(ledger_open_attempt(stage->ledger, stage_number(stage, 1), &next, "carol", "phoned Runa",
 	                                     STAGE_NOW), LEDGER_OK);
-	assert_int_equal(ledger_open_attempt(stage->ledger, stage_number(stage, 1), &next, "carol", "phoned Runa",
+	another = next_attempt(stage, 2);
+	assert_int_equal(ledger_open_attempt(stage->ledger, stage_number(stage, 1), &another, "carol", "phoned Runa",
 	                                     STAGE_NOW), LEDGER_STALE);
 	order = stage_order(stage, 1);
 	assert_int_equal(order.status, ORDER_PLACING);
@@ -228,6 +229,54 @@ static void only_a_stuck_order_gets_a_further_attempt(void **state)
 	assert_int_equal(stage_sql_number(stage, "SELECT count(*) FROM audit WHERE who = 'carol'"
 	                                         " AND detail = 'phoned Runa' AND attempt_no = 2"), 1);
 	stage_check(stage); /* its money was reserved once, and still is */
+}
+
+/* The order's latest attempt ends as `to`, and the order as `status`. */
+static void end_latest(struct ledger_stage *stage, enum attempt_state to, enum order_status status)
+{
+	struct ledger_claimed claimed[64];
+	struct ledger_step step;
+
+	assert_int_equal(stage_claim(stage, stage->ledger, claimed), 1);
+	step = stage_step(stage, &claimed[0], to, status);
+	step.task = TASK_NONE;
+	assert_int_equal(ledger_record(stage->ledger, &step), LEDGER_OK);
+}
+
+static void a_key_opens_one_attempt_whatever_became_of_it(void **state)
+{
+	struct ledger_stage *stage = *state;
+	struct attempt next = next_attempt(stage, 1);
+
+	assert_int_equal(stage_place(stage, 1), LEDGER_PLACED_NEW);
+	end_latest(stage, ATTEMPT_STUCK, ORDER_NEEDS_ATTENTION);
+	assert_int_equal(ledger_open_attempt(stage->ledger, stage_number(stage, 1), &next, "carol", "a", STAGE_NOW),
+	                 LEDGER_OK);
+	assert_int_equal(ledger_open_attempt(stage->ledger, stage_number(stage, 1), &next, "carol", "a", STAGE_NOW),
+	                 LEDGER_USED);
+	end_latest(stage, ATTEMPT_STUCK, ORDER_NEEDS_ATTENTION);
+	assert_int_equal(ledger_open_attempt(stage->ledger, stage_number(stage, 1), &next, "carol", "a", STAGE_NOW),
+	                 LEDGER_USED);
+	assert_int_equal(stage_order(stage, 1).attempts, 2);
+	assert_int_equal(stage_order(stage, 1).status, ORDER_NEEDS_ATTENTION);
+	assert_int_equal(stage_sql_number(stage, "SELECT count(*) FROM audit WHERE act = 'new attempt'"), 1);
+	stage_check(stage);
+}
+
+static void after_a_refusal_a_further_attempt_is_opened_while_the_order_needs_attention_only(void **state)
+{
+	struct ledger_stage *stage = *state;
+	struct attempt next = next_attempt(stage, 1);
+
+	assert_int_equal(stage_place(stage, 1), LEDGER_PLACED_NEW);
+	end_latest(stage, ATTEMPT_REFUSED, ORDER_FAILED);
+	assert_int_equal(ledger_open_attempt(stage->ledger, stage_number(stage, 1), &next, "carol", "a", STAGE_NOW),
+	                 LEDGER_STALE);
+	assert_int_equal(stage_place(stage, 2), LEDGER_PLACED_NEW);
+	end_latest(stage, ATTEMPT_REFUSED, ORDER_NEEDS_ATTENTION);
+	assert_int_equal(ledger_open_attempt(stage->ledger, stage_number(stage, 2), &next, "carol", "a", STAGE_NOW),
+	                 LEDGER_OK);
+	stage_check(stage);
 }
 
 static void an_order_that_was_found_completed_gets_no_further_attempt(void **state)
@@ -258,6 +307,8 @@ int main(void)
 		ON(open_memory, a_sum_too_large_for_the_machine_is_over_the_limit),
 		ON(open_memory, what_was_spent_and_what_came_free_counts_for_the_day_of_placing),
 		ON(open_memory, only_a_stuck_order_gets_a_further_attempt),
+		ON(open_memory, a_key_opens_one_attempt_whatever_became_of_it),
+		ON(open_memory, after_a_refusal_a_further_attempt_is_opened_while_the_order_needs_attention_only),
 		ON(open_memory, an_order_that_was_found_completed_gets_no_further_attempt),
 	};
 

@@ -332,6 +332,59 @@ static void many_callers_share_one_commit(void **state)
 	assert_in_range(faulty_vfs_count(stage->vfs, FAULTY_SYNCS) - before, 1, FORMS * THREADS - 1);
 }
 
+/* An order whose attempt cannot be stored: its key belongs to order 0. */
+static enum ledger_placed place_clashing(struct ledger_stage *stage, int no)
+{
+	struct ledger_limits none = { 0, 0 };
+	struct order wish, out, other;
+	struct attempt first;
+
+	stage_wish(stage, 0, &other, &first);
+	stage_wish(stage, no, &wish, &first);
+	memcpy(first.key, other.form_key, sizeof first.key);
+	return ledger_place(stage->ledger, stage->mem, &wish, &first, &none, &out);
+}
+
+static void *place_clashing_forms(void *what)
+{
+	struct placer *placer = what;
+	struct ledger_stage own = *placer->stage;
+
+	own.mem = arena_open();
+	pthread_barrier_wait(placer->start);
+	for (int no = 0; no < FORMS; no++)
+		placer->befores += place_clashing(&own, placer->offset + no) == LEDGER_PLACED_FULL;
+	arena_close(own.mem);
+	return NULL;
+}
+
+static void what_is_taken_back_takes_nothing_of_others_with_it(void **state)
+{
+	struct ledger_stage *stage = *state;
+	struct placer placers[THREADS];
+	pthread_barrier_t start;
+
+	assert_int_equal(stage_place(stage, 0), LEDGER_PLACED_NEW);
+	assert_int_equal(place_clashing(stage, 1), LEDGER_PLACED_FULL);
+	pthread_barrier_init(&start, NULL, THREADS);
+	for (int i = 0; i < THREADS; i++) {
+		placers[i] = (struct placer){ .stage = stage, .start = &start, .offset = 1000 + i * FORMS };
+		assert_int_equal(pthread_create(&placers[i].thread, NULL, i % 4 == 0 ? place_clashing_forms : place_forms,
+		                                &placers[i]), 0);
+	}
+	for (int i = 0; i < THREADS; i++) {
+		pthread_join(placers[i].thread, NULL);
+		assert_int_equal(i % 4 == 0 ? placers[i].befores : placers[i].news, FORMS);
+	}
+	pthread_barrier_destroy(&start);
+	assert_int_equal(stage_sql_number(stage, "SELECT count(*) FROM orders"), 1 + FORMS * THREADS * 3 / 4);
+	assert_int_equal(stage_sql_number(stage, "SELECT count(*) FROM attempts"), 1 + FORMS * THREADS * 3 / 4);
+	assert_int_equal(stage_sql_number(stage, "SELECT orders FROM counts WHERE status = 'placing'"),
+	                 1 + FORMS * THREADS * 3 / 4);
+	assert_true(ledger_is_sound(stage->ledger));
+	stage_check(stage);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -346,6 +399,7 @@ int main(void)
 		ON(open_disk, sixteen_threads_with_one_form_place_one_order),
 		ON(open_disk, sixteen_threads_lose_no_order_of_theirs),
 		ON(open_memory, many_callers_share_one_commit),
+		ON(open_disk, what_is_taken_back_takes_nothing_of_others_with_it),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -354,7 +354,7 @@ static void a_slash_behind_the_address_is_dropped(void **state)
 	assert_int_equal(strncmp(scripted_seen(s->server, 0), "GET /v2/ping ", 13), 0);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, stage_set_up, stage_tear_down)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, client_stage_set_up, client_stage_tear_down)
 
 int main(void)
 {

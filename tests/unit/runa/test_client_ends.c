@@ -304,7 +304,7 @@ static void a_101_never_counts_as_final(void **state)
 	assert_int_equal(stage_end_of(s, step), RUNA_INTERIM);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, stage_set_up, stage_tear_down)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, client_stage_set_up, client_stage_tear_down)
 
 int main(void)
 {
