@@ -251,7 +251,8 @@ static size_t sends_left(const struct dispatcher *dispatcher)
 {
 	int64_t now = steady_now(dispatcher);
 	size_t left = 0, at = dispatcher->sent_next;
-	size_t most = dispatcher->in_flight >= dispatcher->window ? 0 : (size_t)(dispatcher->window - dispatcher->in_flight);
+	int room = dispatcher->window - dispatcher->in_flight;
+	size_t most = room > 0 ? (size_t)room : 0;
 
 	while (left < most && left < dispatcher->sent_room && now - dispatcher->sent_at[at] >= MS_A_MINUTE) {
 		left++;

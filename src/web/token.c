@@ -137,6 +137,11 @@ struct derived {
 	char hex[SEAL_HASH_SIZE];
 };
 
+static int nibble(char digit)
+{
+	return digit <= '9' ? digit - '0' : digit - 'a' + 10;
+}
+
 static void fill_derived(const struct chance *chance, void *out, size_t bytes)
 {
 	const struct derived *derived = (const struct derived *)chance;
@@ -145,8 +150,7 @@ static void fill_derived(const struct chance *chance, void *out, size_t bytes)
 	for (size_t i = 0; i < bytes; i++) {
 		const char *pair = &derived->hex[2 * i % (SEAL_HASH_SIZE - 1)];
 
-		at[i] = (unsigned char)((pair[0] % 32 + 9 * (pair[0] > '9')) % 16 * 16 +
-		                        (pair[1] % 32 + 9 * (pair[1] > '9')) % 16);
+		at[i] = (unsigned char)(nibble(pair[0]) * 16 + nibble(pair[1]));
 	}
 }
 
@@ -160,6 +164,6 @@ void token_renewed_key(const struct seal_key *secret, const char *old_key, const
 	if (length < 0 || (size_t)length >= sizeof text)
 		log_die("user_too_long", "bytes=%d", length);
 	seal_sign(secret, text, signature);
-	seal_hash(NULL, signature, derived.hex); /* as hex: for the nibbles of a key */
+	seal_hash(NULL, signature, derived.hex); /* even bytes, which base64url's letters are not */
 	ids_key(&derived.chance, out);
 }

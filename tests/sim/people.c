@@ -214,7 +214,8 @@ static void approve(struct life *life, struct form *form)
 
 void people_act(struct life *life)
 {
-	struct form *form = life->form_count == 0 ? NULL : &life->forms[world_below(&life->world, (uint32_t)life->form_count)];
+	uint32_t forms = (uint32_t)life->form_count;
+	struct form *form = forms == 0 ? NULL : &life->forms[world_below(&life->world, forms)];
 
 	life->acts++;
 	if (form == NULL || world_happens(&life->world, 25))

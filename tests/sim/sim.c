@@ -179,7 +179,8 @@ static int run_broken(enum broken which, uint64_t seeds)
 		struct outcome outcome = run(seed);
 
 		if (outcome.ok) continue;
-		printf("broken rule %-20s caught at seed %llu: %s\n", broken_name(which), (unsigned long long)seed, outcome.text);
+		printf("broken rule %-20s caught at seed %llu: %s\n", broken_name(which), (unsigned long long)seed,
+		       outcome.text);
 		return 0;
 	}
 	printf("broken rule %-20s NOT caught in %llu seeds\n", broken_name(which), (unsigned long long)seeds);

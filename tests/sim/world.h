@@ -79,4 +79,24 @@ void world_note(struct world *world, const char *what, int64_t number);
 /* Orders truly made for our order `number` that were not failed by Runa: more than one is a double purchase. */
 int world_bought(const struct world *world, const char *number);
 
+/* ---- between world.c (the network) and runa.c (who is at its end) ---- */
+
+/* A request on its way, or its answer on the way back. */
+struct flight {
+	struct flight *next;
+	void *tag;              /* NULL: nobody waits for an answer any more */
+	char *method, *path, *headers, *body;
+	int64_t arrives_ms;     /* -1: lost, or done */
+	int64_t twin_ms;        /* the network doubles it: arrives once more; -1: no */
+	int64_t answers_ms;     /* when the caller hears something */
+	enum runa_transport transport;
+	int status;
+	char *answer;
+	int cut;                /* the answer loses its end */
+	bool is_twin;
+};
+
+/* A request reaches Runa: what it does, and what it will answer. */
+void runa_takes(struct world *world, struct flight *flight);
+
 #endif

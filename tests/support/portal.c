@@ -104,6 +104,7 @@ static void open_site(struct portal *portal)
 		.email_param = "DESK_EMAIL", .groups_param = "DESK_GROUPS", .groups_separator = ',',
 		.trusted_proxies = "" };
 	memset(site->token_secret.bytes, 7, sizeof site->token_secret.bytes);
+	memcpy(site->token_secret.id, "0123456789abcdef", sizeof site->token_secret.id);
 }
 
 struct portal *portal_open(void)

@@ -134,7 +134,8 @@ static const char PRODUCTS[] =
 	"\"maximum_value\":\"500\",\"available_list\":null},\"expiry\":{\"type\":\"indefinite\",\"in_months\":null}}}],"
 	"\"pagination\":{\"cursors\":{\"after\":\"AMZ-GB\"}}}";
 static const char NO_PRODUCTS[] = "{\"catalog\":[],\"pagination\":{\"cursors\":{\"after\":null}}}";
-static const char BALANCES[] = "[{\"balance\":\"1000.00\",\"currency\":\"GBP\"},{\"balance\":\"9000\",\"currency\":\"JPY\"}]";
+static const char BALANCES[] =
+	"[{\"balance\":\"1000.00\",\"currency\":\"GBP\"},{\"balance\":\"9000\",\"currency\":\"JPY\"}]";
 
 /* The order a polled path names, or NULL. */
 static struct runa_made *polled(struct scripted_runa *runa, const char *path)

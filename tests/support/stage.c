@@ -106,7 +106,8 @@ static void stock(struct stage *s)
 
 bool stage_start(struct stage *s)
 {
-	struct ledger_options options = { .path = "ledger", .vfs = MACHINE, .clock = &s->clock, .is_inline = !s->is_threaded,
+	struct ledger_options options = { .path = "ledger", .vfs = MACHINE, .clock = &s->clock,
+	                                  .is_inline = !s->is_threaded,
 	                                  .may_migrate = true, .seal_key_id = s->link_key.id };
 
 	s->ledger = ledger_open(&options, &s->why);

@@ -13,8 +13,7 @@
 
 static const int64_t NOW = 1795000000000;
 
-static const struct desk_rules rules = { .retry_first_ms = 1000, .retry_max_ms = 300000,
-	                                 .give_up_after_ms = 3600000 };
+static const struct desk_rules rules = { .retry_first_ms = 1000, .retry_max_ms = 300000, .give_up_after_ms = 3600000 };
 
 static struct attempt attempt_in(enum attempt_state state, enum task task, int64_t age_ms)
 {

@@ -97,7 +97,8 @@ static void whatever_a_success_looks_like_the_order_is_bought_once(void **state)
 	const struct row rows[] = {
 		BOUGHT("200 completed", COMPLETED, 1, 0),
 		BOUGHT("202 completed", REPLY(.status = 202, .makes_order = true), 1, 0),
-		BOUGHT("completed, without its link", REPLY(.makes_order = true, .cut_out = "\"url\"", .put_in = "\"uri\""), 1, 1),
+		BOUGHT("completed, without its link",
+		       REPLY(.makes_order = true, .cut_out = "\"url\"", .put_in = "\"uri\""), 1, 1),
 		BOUGHT("completed, with a link that is none",
 		       REPLY(.makes_order = true, .cut_out = "https://", .put_in = "javascript:"), 1, 1),
 		BOUGHT("completed, without a price",
@@ -123,7 +124,8 @@ static void what_says_nothing_clear_is_sent_again_under_the_same_key(void **stat
 		BOUGHT("200, not JSON", REPLY(.body = "<html>Welcome</html>"), 2, 0),
 		BOUGHT("200, cut short", REPLY(.makes_order = true, .body = "{\"id\":\"O-1\",\"status\":\"COMP"), 2, 0),
 		BOUGHT("200, empty", REPLY(.makes_order = true, .body = ""), 2, 0),
-		BOUGHT("200, without an id", REPLY(.makes_order = true, .cut_out = "\"id\":\"O-1\"", .put_in = "\"ID\":1"), 2, 0),
+		BOUGHT("200, without an id",
+		       REPLY(.makes_order = true, .cut_out = "\"id\":\"O-1\"", .put_in = "\"ID\":1"), 2, 0),
 		BOUGHT("200, nested deep", REPLY(.body = "[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[["), 2, 0),
 		BOUGHT("204", REPLY(.status = 204, .body = ""), 2, 0),
 		BOUGHT("a redirect", REPLY(.status = 302, .body = "", .makes_order = true), 2, 0),
@@ -424,7 +426,8 @@ static void what_a_poll_brings_that_is_not_ours_is_never_adopted(void **state)
 	struct order order;
 
 	runa_will_answer(s, PROCESSING);
-	runa_will_say(s, ROUTE_POLL, (struct reply){ .says = "COMPLETED", .cut_out = "\"AMZ-GB\"", .put_in = "\"TES-GB\"" });
+	runa_will_say(s, ROUTE_POLL,
+	              (struct reply){ .says = "COMPLETED", .cut_out = "\"AMZ-GB\"", .put_in = "\"TES-GB\"" });
 	order = place_and_settle(s, "AMZ-GB", "10.00");
 	assert_int_equal(order.status, ORDER_NEEDS_ATTENTION);
 	assert_string_equal(order.advice, "stuck_foreign");

@@ -328,7 +328,8 @@ static void after_a_failed_sync_it_is_not_known_and_the_same_form_places_once(vo
 static void what_is_no_number_is_no_order(void **state)
 {
 	struct stage *s = *state;
-	static const char *const numbers[] = { "", "0000000000000000", "' OR 1=1 --", "abc", "0000000000000000000000000000" };
+	static const char *const numbers[] = { "", "0000000000000000", "' OR 1=1 --", "abc",
+	                                       "0000000000000000000000000000" };
 	struct order order;
 
 	place(s, "AMZ-GB", "10.00");

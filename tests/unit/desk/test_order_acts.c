@@ -297,7 +297,8 @@ static void one_form_opens_one_attempt_whatever_became_of_it(void **state)
 	assert_string_equal(attempt_latest(s, order.number).key, key);
 	assert_int_equal(order_new_attempt(s->desk, order.number, key, &bob, "looked"), RENEWED_BEFORE);
 	runa_always_says(s, ROUTE_ORDER, &lost);
-	assert_string_equal(settle_order(s, order.number).advice, "stuck_absent"); /* attempt 2 needs a decision of its own */
+	/* attempt 2 needs a decision of its own */
+	assert_string_equal(settle_order(s, order.number).advice, "stuck_absent");
 	assert_int_equal(order_new_attempt(s->desk, order.number, key, &bob, "looked"), RENEWED_BEFORE);
 	assert_int_equal(order_now(s, order.number).status, ORDER_NEEDS_ATTENTION);
 	assert_int_equal(attempt_count(s, order.number), 2);

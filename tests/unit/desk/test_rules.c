@@ -337,7 +337,8 @@ static void a_way_of_distribution_must_be_chosen_from_runas_two(void **state)
 static void mail_needs_an_address_that_reads_as_one(void **state)
 {
 	struct wish wish = right();
-	static const char *const invalid[] = { "ada", "ada@", "@example.org", "a b@example.org", "ada@example.org,bob@example.org",
+	static const char *const invalid[] = { "ada", "ada@", "@example.org", "a b@example.org",
+	                                       "ada@example.org,bob@example.org",
 		                               "ada@ex\nample.org" };
 
 	(void)state;

@@ -112,6 +112,7 @@ static void mail_is_handed_to_runa_and_never_delivered(void **state)
 	portal_complete(portal, number);
 	answer = look(portal, "alice", number, "");
 	assert_true(portal_says(answer, "handed to Runa, for x@y.example"));
+	assert_true(portal_says(answer, "Runa mails this same link to the recipient"));
 	assert_false(portal_says(answer, "elivered"));
 }
 
@@ -207,6 +208,117 @@ static void another_approver_may_open_a_new_attempt_and_must_say_why(void **stat
 	assert_int_equal(act(portal, "bob", number, "attempt", "why=again").status, 409);
 }
 
+/* The form for a new attempt as it was served. */
+static struct portal_answer open_attempt(struct portal *portal, const char *number, const char *token)
+{
+	return portal_post(portal, "bob", arena_print(portal->mem, "/orders/%s/attempt", number),
+	                   arena_print(portal->mem, "token=%s&why=not+there", token));
+}
+
+static void a_form_for_a_new_attempt_opens_one_however_often_it_is_sent(void **state)
+{
+	struct portal *portal = *state;
+	const char *number = stuck(portal, "alice"), *other = stuck(portal, "alice");
+	const char *token = portal_token(portal, arena_print(portal->mem, "/orders/%s/attempt", number), "bob");
+	const char *repeat = arena_print(portal->mem, "/orders/%s?repeat=1", number);
+	struct portal_answer answer;
+
+	portal->roles = ROLE_VIEWER | ROLE_APPROVER;
+	answer = open_attempt(portal, number, token);
+	assert_string_equal(portal_head(portal, answer, "Location"),
+	                    arena_print(portal->mem, "/orders/%s?attempt=opened", number));
+	answer = open_attempt(portal, number, token); /* a double click */
+	assert_int_equal(answer.status, 303);
+	assert_string_equal(portal_head(portal, answer, "Location"), repeat);
+	portal_settle(portal, number, ATTEMPT_STUCK, MEANING_UNKNOWN, (struct ledger_step){ .advice = "stuck_absent" });
+	answer = open_attempt(portal, number, token); /* attempt 2 needs a decision of its own */
+	assert_int_equal(answer.status, 303);
+	assert_string_equal(portal_head(portal, answer, "Location"), repeat);
+	answer = look(portal, "bob", number, "?repeat=1");
+	assert_true(portal_says(answer, "nothing more was ordered"));
+	assert_true(portal_says(answer, "Needs attention"));
+	assert_true(portal_says(look(portal, "bob", number, ".json"), "\"attempts\":2"));
+	assert_int_equal(open_attempt(portal, other, token).status, 403);
+}
+
+static void after_a_refused_new_attempt_another_may_be_opened_and_nothing_tried_again(void **state)
+{
+	struct portal *portal = *state;
+	const char *number = stuck(portal, "alice");
+	struct portal_answer answer;
+
+	portal->roles = ROLE_VIEWER | ROLE_ORDERER | ROLE_APPROVER;
+	assert_int_equal(act(portal, "bob", number, "attempt", "why=looked").status, 303);
+	portal_settle(portal, number, ATTEMPT_REFUSED, MEANING_REFUSED, (struct ledger_step){
+		.advice = "refused_after_unknown", .error_type = "insufficient_funds" });
+	answer = look(portal, "bob", number, "");
+	assert_true(portal_says(answer, "An earlier one was never settled"));
+	assert_true(portal_says(answer, "name=\"why\""));
+	assert_false(portal_says(answer, ">Try again now<"));
+	assert_int_equal(act(portal, "bob", number, "attempt", "why=topped+up").status, 303);
+}
+
+static void an_order_that_runa_may_have_offers_no_new_attempt(void **state)
+{
+	static const char *const advices[] = { "stuck_mismatch", "stuck_foreign", "stuck_unread", "stuck_unsearched" };
+	struct portal *portal = *state;
+
+	portal->roles = ROLE_VIEWER | ROLE_APPROVER;
+	for (size_t i = 0; i < COUNT_OF(advices); i++) {
+		const char *number = portal_place(portal, "alice");
+		struct portal_answer answer;
+
+		portal_settle(portal, number, ATTEMPT_STUCK, MEANING_UNKNOWN, (struct ledger_step){ .advice = advices[i] });
+		answer = look(portal, "bob", number, "");
+		assert_false(portal_says(answer, "may then open a new attempt"));
+		assert_false(portal_says(answer, "name=\"why\""));
+		assert_true(portal_says(answer, "Someone who may order can press"));
+		portal->roles |= ROLE_ORDERER;
+		assert_false(portal_says(look(portal, "bob", number, ""), "Someone who may order can press"));
+		portal->roles = ROLE_VIEWER | ROLE_APPROVER;
+	}
+}
+
+static void looking_instead_of_sending_is_said_so(void **state)
+{
+	struct portal *portal = *state;
+	const char *number = portal_place(portal, "alice");
+	struct portal_answer answer;
+
+	portal_settle(portal, number, ATTEMPT_STUCK, MEANING_MISMATCH, (struct ledger_step){ .advice = "stuck_mismatch" });
+	answer = act(portal, "alice", number, "retry", "");
+	assert_string_equal(portal_head(portal, answer, "Location"),
+	                    arena_print(portal->mem, "/orders/%s?retried=looking", number));
+	assert_true(portal_says(look(portal, "alice", number, "?retried=looking"), "Nothing is sent again"));
+}
+
+static void the_link_is_not_for_those_who_only_run_the_desk(void **state)
+{
+	struct portal *portal = *state;
+	const char *number = portal_place(portal, "alice");
+
+	portal_complete(portal, number);
+	portal->roles = ROLE_VIEWER | ROLE_ADMIN;
+	assert_false(portal_says(look(portal, "root", number, ""), "spend.example"));
+	assert_false(portal_says(look(portal, "root", number, ".json"), "\"url\""));
+}
+
+static void mail_that_was_never_sent_is_not_announced(void **state)
+{
+	struct portal *portal = *state;
+	const char *body = arena_print(portal->mem,
+		"token=%s&product=AMZ-GB&face_value=10&currency=GBP&distribution=EMAIL&email=x%%40y.example",
+		portal_token(portal, "order", "alice"));
+	struct portal_answer answer = portal_post(portal, "alice", "/orders", body);
+	const char *number = portal_head(portal, answer, "Location") + strlen("/orders/");
+
+	assert_true(portal_says(look(portal, "alice", number, ""), "By e-mail, once it is bought"));
+	portal_settle(portal, number, ATTEMPT_REFUSED, MEANING_REFUSED, (struct ledger_step){ .advice = "refused" });
+	answer = look(portal, "alice", number, "");
+	assert_false(portal_says(answer, "once it is bought"));
+	assert_true(portal_says(answer, "By e-mail was asked for; nothing was handed over"));
+}
+
 static void a_reason_that_is_too_long_comes_back_whole(void **state)
 {
 	struct portal *portal = *state;
@@ -277,6 +389,12 @@ int main(void)
 		TEST(trying_again_leads_back_to_the_order_and_says_what_came_of_it),
 		TEST(a_token_of_one_form_is_no_token_of_another),
 		TEST(another_approver_may_open_a_new_attempt_and_must_say_why),
+		TEST(a_form_for_a_new_attempt_opens_one_however_often_it_is_sent),
+		TEST(after_a_refused_new_attempt_another_may_be_opened_and_nothing_tried_again),
+		TEST(an_order_that_runa_may_have_offers_no_new_attempt),
+		TEST(looking_instead_of_sending_is_said_so),
+		TEST(the_link_is_not_for_those_who_only_run_the_desk),
+		TEST(mail_that_was_never_sent_is_not_announced),
 		TEST(a_reason_that_is_too_long_comes_back_whole),
 		TEST(nobody_decides_about_a_new_attempt_for_an_own_order),
 		TEST(an_old_page_does_nothing_and_brings_the_reason_back),

@@ -230,6 +230,66 @@ static void fault_05_an_old_form_that_had_been_used_leads_to_its_order(void **st
 	assert_int_equal(orders_of(portal), 1);
 }
 
+static void fault_05_an_old_form_sent_twice_comes_back_as_one_and_orders_once(void **state)
+{
+	struct portal *portal = *state;
+	const char *token = portal_token(portal, "order", "alice"), *place;
+	struct portal_answer first, second, third;
+
+	portal->now_ms += MS_A_DAY + 1;
+	first = send(portal, token, GOOD);
+	portal->now_ms += MS_A_MINUTE;
+	second = send(portal, token, GOOD);
+	assert_int_equal(first.status, 422);
+	assert_int_equal(second.status, 422);
+	place = portal_head(portal, send(portal, token_in(portal, first), GOOD), "Location");
+	third = send(portal, token_in(portal, second), GOOD);
+	assert_int_equal(third.status, 303);
+	assert_string_equal(portal_head(portal, third, "Location"), arena_print(portal->mem, "%s?repeat=1", place));
+	/* and the old one leads there too by now */
+	third = send(portal, token, GOOD);
+	assert_int_equal(third.status, 303);
+	assert_string_equal(portal_head(portal, third, "Location"), arena_print(portal->mem, "%s?repeat=1", place));
+	assert_int_equal(send(portal, token, GOOD "&description=another").status, 409);
+	assert_int_equal(orders_of(portal), 1);
+}
+
+static void replace_secret(struct portal *portal)
+{
+	memset(portal->site.token_secret.bytes, 8, sizeof portal->site.token_secret.bytes);
+	memcpy(portal->site.token_secret.id, "fedcba9876543210", sizeof portal->site.token_secret.id);
+}
+
+static void fault_25_a_form_of_a_replaced_secret_comes_back_with_what_was_typed(void **state)
+{
+	struct portal *portal = *state;
+	const char *token = portal_token(portal, "order", "alice");
+	struct portal_answer answer;
+
+	replace_secret(portal);
+	answer = send(portal, token, GOOD "&description=keep+me");
+	assert_int_equal(answer.status, 422);
+	assert_true(portal_says(answer, "form secret was replaced"));
+	assert_true(portal_says(answer, "keep me"));
+	assert_int_equal(orders_of(portal), 0);
+	assert_int_equal(send(portal, token_in(portal, answer), GOOD).status, 303);
+	assert_int_equal(orders_of(portal), 1);
+}
+
+static void fault_25_a_used_form_of_a_replaced_secret_leads_to_its_order(void **state)
+{
+	struct portal *portal = *state;
+	const char *token = portal_token(portal, "order", "alice");
+	const char *place = portal_head(portal, send(portal, token, GOOD), "Location");
+	struct portal_answer again;
+
+	replace_secret(portal);
+	again = send(portal, token, GOOD);
+	assert_int_equal(again.status, 303);
+	assert_string_equal(portal_head(portal, again, "Location"), arena_print(portal->mem, "%s?repeat=1", place));
+	assert_int_equal(orders_of(portal), 1);
+}
+
 static void fault_05_another_persons_form_comes_back_and_an_altered_one_does_not(void **state)
 {
 	struct portal *portal = *state;
@@ -304,6 +364,9 @@ int main(void)
 		TEST(ordering_again_fills_the_form_and_warns_while_the_first_is_open),
 		TEST(fault_05_an_old_form_comes_back_with_what_was_typed_and_a_fresh_key),
 		TEST(fault_05_an_old_form_that_had_been_used_leads_to_its_order),
+		TEST(fault_05_an_old_form_sent_twice_comes_back_as_one_and_orders_once),
+		TEST(fault_25_a_form_of_a_replaced_secret_comes_back_with_what_was_typed),
+		TEST(fault_25_a_used_form_of_a_replaced_secret_leads_to_its_order),
 		TEST(fault_05_another_persons_form_comes_back_and_an_altered_one_does_not),
 		TEST(an_unknown_action_is_a_bad_request_and_orders_nothing),
 		TEST(fault_20_a_full_disk_brings_the_form_back_and_heals_without_a_restart),

@@ -9,6 +9,7 @@
 
 #include "desk/attempt.h"
 #include "pages/texts.h"
+#include "web/texts.h"
 
 static int open_arena(void **state)
 {
@@ -80,6 +81,42 @@ static void an_advice_whose_money_the_order_contradicts_gives_way_to_words_that_
 	order.advice = "a key of tomorrow";
 	order.money_moved = MONEY_MOVED_YES;
 	assert_int_equal(texts_advice_for(&order).money, MONEY_MOVED_YES);
+}
+
+/* desk/attempt.h says where an approver may open a new attempt; a page that promises it elsewhere leads to 409. */
+static void a_new_attempt_is_promised_just_where_one_may_be_opened(void **state)
+{
+	(void)state;
+	for (const char *const *key = attempt_advice_keys; *key; key++)
+		for (int status = 0; status < ORDER_STATUSES; status++)
+			for (int money = MONEY_MOVED_NO; money <= MONEY_MOVED_UNKNOWN; money++) {
+				struct order order = { .status = (enum order_status)status, .advice = *key,
+				                       .money_moved = (enum money_moved)money };
+				struct texts_advice advice = texts_advice_for(&order);
+				const char *next[] = { advice.next, advice.next_without };
+				bool may = attempt_may_be_renewed(*key);
+
+				for (size_t i = 0; i < COUNT_OF(next); i++)
+					if (next[i] && strstr(next[i], "open a new attempt") && !may)
+						fail_msg("%s, %s: promised", *key, order_status_name(order.status));
+				if (may && status == ORDER_NEEDS_ATTENTION && money == MONEY_MOVED_UNKNOWN &&
+				    !strstr(advice.next, "open a new attempt"))
+					fail_msg("%s: not said", *key);
+			}
+}
+
+static void trying_again_is_worded_for_who_has_no_button_for_it(void **state)
+{
+	(void)state;
+	for (const char *const *key = attempt_advice_keys; *key; key++)
+		for (int money = MONEY_MOVED_NO; money <= MONEY_MOVED_UNKNOWN; money++) {
+			const struct texts_advice *advice = texts_advice_find(*key, (enum money_moved)money);
+
+			if (!advice || !advice->next || !strstr(advice->next, "'Try again now'"))
+				continue;
+			assert_non_null(advice->next_without);
+			assert_non_null(strstr(advice->next_without, "Someone who may order can press 'Try again now'"));
+		}
 }
 
 static void an_order_that_waits_keeps_its_headline_whatever_an_earlier_attempt_did(void **state)
@@ -211,6 +248,16 @@ static void every_reason_for_an_error_page_has_a_title_and_a_text(void **state)
 	assert_non_null(texts_fail_for((enum web_status)418, "a_teapot")->title);
 }
 
+static void both_pages_of_a_fault_of_our_own_say_the_same(void **state)
+{
+	const char *text = texts_fail_for(WEB_INTERNAL_ERROR, "broken_here")->text;
+
+	(void)state;
+	assert_non_null(strstr(text, "not known whether money will move"));
+	assert_null(strstr(text, "safe"));
+	assert_memory_equal(WEB_TEXT_BROKEN, text, strlen(text));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -218,6 +265,8 @@ int main(void)
 		cmocka_unit_test(every_step_of_an_attempt_has_words_for_its_own_money),
 		cmocka_unit_test(every_step_that_time_or_a_person_adds_has_words_for_its_own_money),
 		cmocka_unit_test(an_advice_whose_money_the_order_contradicts_gives_way_to_words_that_fit),
+		cmocka_unit_test(a_new_attempt_is_promised_just_where_one_may_be_opened),
+		cmocka_unit_test(trying_again_is_worded_for_who_has_no_button_for_it),
 		cmocka_unit_test(an_order_that_waits_keeps_its_headline_whatever_an_earlier_attempt_did),
 		cmocka_unit_test(every_error_type_of_runa_has_words_of_its_own),
 		cmocka_unit_test(an_error_without_a_type_or_of_a_new_one_has_general_words),
@@ -226,6 +275,7 @@ int main(void)
 		cmocka_unit_test(every_word_of_the_models_has_words_for_people),
 		cmocka_unit_test(nothing_that_mail_is_called_is_delivered),
 		cmocka_unit_test(every_reason_for_an_error_page_has_a_title_and_a_text),
+		cmocka_unit_test(both_pages_of_a_fault_of_our_own_say_the_same),
 	};
 
 	return cmocka_run_group_tests(tests, open_arena, close_arena);

@@ -194,6 +194,7 @@ static inline void site_begin(struct stage *s)
 		.describe_error = site_describe_error, .renew_form = site_renew, .token_purpose = site_purpose,
 	};
 	memset(s->site.token_secret.bytes, 7, SEAL_KEY_BYTES);
+	memcpy(s->site.token_secret.id, "0123456789abcdef", SEAL_ID_SIZE);
 	s->site.templates = templates_open(s->dir, &why);
 	assert_non_null(s->site.templates);
 }

@@ -220,7 +220,7 @@ static void what_cannot_be_shown_is_500_and_promises_nothing(void **state)
 	answer = ask(s, "GET", "/broken", "", NULL);
 	ASSERT_STATUS(answer, 500);
 	assert_string_equal(answer_line(s, &answer, "Content-Type"), "text/plain; charset=utf-8");
-	assert_non_null(strstr(answer.body, "could not be shown"));
+	assert_non_null(strstr(answer.body, "not known whether anything was stored"));
 }
 
 /* ---- forms ------------------------------------------------------------------------------------------ */
@@ -283,6 +283,21 @@ static void fault_05_a_form_that_is_not_ours_is_403_and_an_old_one_comes_back(vo
 	altered[strlen(altered) - 2] ^= 1;
 	answer = ask(s, "POST", "/orders", form(s, altered, "a=1"), NULL);
 	ASSERT_STATUS(answer, 403);
+}
+
+static void fault_25_a_form_of_a_replaced_secret_comes_back_and_does_nothing(void **state)
+{
+	struct stage *s = *state;
+	char *body = form(s, site_token(s, "order", "alice", 0), "email=typed%40example.org");
+	struct web_answer answer;
+
+	memset(s->site.token_secret.bytes, 8, SEAL_KEY_BYTES);
+	memcpy(s->site.token_secret.id, "fedcba9876543210", SEAL_ID_SIZE);
+	s->renews = true;
+	answer = ask(s, "POST", "/orders", body, NULL);
+	ASSERT_STATUS(answer, 422);
+	assert_non_null(strstr(answer.body, "again: typed@example.org"));
+	assert_int_equal(s->handled, 0);
 }
 
 static void fault_12_a_post_from_another_site_is_403(void **state)
@@ -449,6 +464,7 @@ int main(void)
 		WEB_TEST(what_cannot_be_shown_is_500_and_promises_nothing),
 		WEB_TEST(a_good_form_reaches_its_handler_with_its_key),
 		WEB_TEST(fault_05_a_form_that_is_not_ours_is_403_and_an_old_one_comes_back),
+		WEB_TEST(fault_25_a_form_of_a_replaced_secret_comes_back_and_does_nothing),
 		WEB_TEST(fault_12_a_post_from_another_site_is_403),
 		WEB_TEST(the_form_s_type_may_name_its_charset),
 		WEB_TEST(a_get_s_body_is_ignored),

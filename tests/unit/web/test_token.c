@@ -10,7 +10,7 @@ static enum token_state read_with(const char *purpose, const char *user, const c
 	char key[ID_KEY_SIZE];
 	enum token_state state = token_read(&secret, purpose, user, token, now_ms, key);
 
-	assert_string_equal(key, state == TOKEN_GOOD || state == TOKEN_OLD ? SITE_KEY : "");
+	assert_string_equal(key, state == TOKEN_BAD ? "" : SITE_KEY);
 	return state;
 }
 
@@ -80,13 +80,42 @@ static void what_is_no_token_is_bad(void **state)
 	}
 }
 
-static void a_token_of_another_secret_is_bad(void **state)
+static void fault_25_a_token_of_another_secret_is_told_from_an_altered_one(void **state)
 {
-	char token[TOKEN_SIZE];
+	char token[TOKEN_SIZE], altered[TOKEN_SIZE];
 
 	(void)state;
 	token_make(&other_secret, "order", "alice", SITE_KEY, NOW, token);
-	assert_int_equal(read_with("order", "alice", token, NOW), TOKEN_BAD);
+	assert_int_equal(read_with("order", "alice", token, NOW), TOKEN_OF_OTHER_SECRET);
+	assert_int_equal(read_with("order", "bob", token, NOW), TOKEN_OF_OTHER_SECRET);
+	/* no token that any desk makes */
+	memcpy(altered, token, sizeof token);
+	*strrchr(altered, '.') = '\0';
+	assert_int_equal(read_with("order", "alice", altered, NOW), TOKEN_BAD);
+	memcpy(altered, token, sizeof token);
+	altered[strlen(altered) - 1] = '*';
+	assert_int_equal(read_with("order", "alice", altered, NOW), TOKEN_BAD);
+	memcpy(altered, token, sizeof token);
+	strrchr(altered, '.')[-1] = 'g';
+	assert_int_equal(read_with("order", "alice", altered, NOW), TOKEN_BAD);
+}
+
+static void what_comes_back_for_a_form_has_the_same_key_each_time_and_nobody_elses(void **state)
+{
+	char first[ID_KEY_SIZE], again[ID_KEY_SIZE], other[ID_KEY_SIZE];
+
+	(void)state;
+	token_renewed_key(&secret, SITE_KEY, "alice", first);
+	token_renewed_key(&secret, SITE_KEY, "alice", again);
+	assert_string_equal(first, again);
+	assert_true(ids_is_key(first));
+	assert_string_not_equal(first, SITE_KEY);
+	token_renewed_key(&secret, SITE_KEY, "bob", other);
+	assert_string_not_equal(first, other);
+	token_renewed_key(&other_secret, SITE_KEY, "alice", other);
+	assert_string_not_equal(first, other);
+	token_renewed_key(&secret, first, "alice", other);
+	assert_string_not_equal(first, other);
 }
 
 static void the_longest_purpose_and_user_fit(void **state)
@@ -106,6 +135,8 @@ static int make_secrets(void **state)
 	(void)state;
 	memset(secret.bytes, 1, sizeof secret.bytes);
 	memset(other_secret.bytes, 2, sizeof other_secret.bytes);
+	memcpy(secret.id, "0123456789abcdef", SEAL_ID_SIZE);
+	memcpy(other_secret.id, "fedcba9876543210", SEAL_ID_SIZE);
 	return seal_begin() ? 0 : -1;
 }
 
@@ -116,7 +147,8 @@ int main(void)
 		cmocka_unit_test(fault_05_a_token_older_than_24_hours_or_from_the_future_is_old),
 		cmocka_unit_test(fault_05_a_token_altered_by_one_bit_anywhere_is_bad),
 		cmocka_unit_test(what_is_no_token_is_bad),
-		cmocka_unit_test(a_token_of_another_secret_is_bad),
+		cmocka_unit_test(fault_25_a_token_of_another_secret_is_told_from_an_altered_one),
+		cmocka_unit_test(what_comes_back_for_a_form_has_the_same_key_each_time_and_nobody_elses),
 		cmocka_unit_test(the_longest_purpose_and_user_fit),
 	};
 
