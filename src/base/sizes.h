@@ -7,7 +7,6 @@ enum {
 	SIZE_FORM_BYTES = 64 * 1024,  /* longer is 413 */
 	SIZE_FORM_FIELDS = 200,       /* more is 413 */
 	SIZE_FIELD_NAME = 64,
-	SIZE_FIELD_VALUE = 4096,
 	SIZE_QUERY_BYTES = 8 * 1024,  /* longer is 414 */
 	SIZE_PATH_BYTES = 1024,
 	SIZE_PARAM_BYTES = 8 * 1024,  /* one FastCGI parameter that we read */

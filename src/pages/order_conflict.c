@@ -4,16 +4,35 @@
 #include "base/text.h"
 #include "pages/order_form.h"
 
-/* One field in both versions; `section` names it in the template. */
-static void show_field(struct web_page *page, const char *section, const char *placed, const char *now)
+/* One field in both versions; `section` names it in the template. True: they are written alike. */
+static bool show_both(struct web_page *page, struct values *row, const char *placed, const char *now)
 {
-	struct values *row = values_row(page->values, section);
 	const char *was = placed ? placed : "";
 	const char *is = text_trim(page->mem, now ? now : "");
 
 	values_set(row, "PLACED", was);
 	values_set(row, "NOW", is);
-	if (!text_is_same(was, is))
+	return text_is_same(was, is);
+}
+
+static void show_field(struct web_page *page, const char *section, const char *placed, const char *now)
+{
+	struct values *row = values_row(page->values, section);
+
+	if (!show_both(page, row, placed, now))
+		values_show(row, "DIFFERS");
+}
+
+/* "10" and "10.00" are one amount, as they are to the desk. */
+static void show_amount(struct web_page *page, const char *section, struct money placed, const char *now)
+{
+	struct values *row = values_row(page->values, section);
+	bool is_same = show_both(page, row, money_text(page->mem, placed), now);
+	struct money amount;
+
+	if (!is_same && now && money_parse(text_trim(page->mem, now), placed.currency, &amount) == MONEY_OK)
+		is_same = amount.minor == placed.minor;
+	if (!is_same)
 		values_show(row, "DIFFERS");
 }
 
@@ -25,7 +44,7 @@ enum web_status order_conflict_show(struct web_request *req, struct web_page *pa
 	page->template_file = "order_conflict.html";
 	web_set(page, "NUMBER", placed->number);
 	show_field(page, "PRODUCT_ROW", was.product, now->product);
-	show_field(page, "FACE_VALUE_ROW", was.face_value, now->face_value);
+	show_amount(page, "FACE_VALUE_ROW", placed->face_value, now->face_value);
 	show_field(page, "CURRENCY_ROW", was.currency, now->currency);
 	show_field(page, "DISTRIBUTION_ROW", was.distribution, now->distribution);
 	show_field(page, "EMAIL_ROW", was.email, now->email);

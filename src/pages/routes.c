@@ -4,7 +4,7 @@
 #include "pages/pages.h"
 
 enum {
-	MAY_VIEW = ROLE_VIEWER | ROLE_ORDERER | ROLE_APPROVER | ROLE_AUDITOR | ROLE_ADMIN,
+	MAY_VIEW = ROLE_VIEWER, /* the configuration gives it to all but an auditor, who reads the audit alone */
 	MAY_ORDER = ROLE_ORDERER,
 	MAY_APPROVE = ROLE_APPROVER,
 	ANYBODY = 0, /* for the machine: nobody needs to be known */

@@ -47,7 +47,7 @@ static void show_person(struct web_request *req, struct web_page *page)
 	values_set(person, "NAME", req->user->name);
 	if (logout_url && *logout_url)
 		values_set(values_row(person, "SIGN_OUT"), "URL", logout_url);
-	if (req->roles)
+	if (req->roles & ROLE_VIEWER)
 		web_show(page, "LINKS");
 	if (req->roles & ROLE_ORDERER)
 		web_show(page, "ORDER_LINK");

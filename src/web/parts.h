@@ -12,7 +12,8 @@ struct web_pairs { struct web_pair *items; size_t count; };
 enum pairs_result {
 	PAIRS_READ,
 	PAIRS_BAD,      /* a broken escape, NUL, broken UTF-8, a doubled name, a name too long or empty */
-	PAIRS_TOO_MANY, /* more than SIZE_FORM_FIELDS, or a value longer than SIZE_FIELD_VALUE */
+	PAIRS_TOO_MANY, /* more than SIZE_FORM_FIELDS. A value may fill the whole: what is too long for a field is
+	                   said beside it, with nothing typed lost */
 };
 
 /* Reads "a=1&b=2" (application/x-www-form-urlencoded). *out is never NULL afterwards. */

@@ -105,8 +105,6 @@ static enum pairs_result read_pair(struct arena *mem, const char *bytes, size_t 
 
 	if (!name || !value || !*name || strlen(name) > SIZE_FIELD_NAME || !text_is_printable(name))
 		return PAIRS_BAD;
-	if (strlen(value) > SIZE_FIELD_VALUE)
-		return PAIRS_TOO_MANY;
 	if (pairs_find(pairs, name))
 		return PAIRS_BAD; /* which of the two was meant is a guess, and guesses order things */
 	append(pairs, name, value);

@@ -8,6 +8,7 @@
 #include <cmocka.h>
 #include <sqlite3.h>
 
+#include "base/text.h"
 #include "desk/catalogue.h"
 #include "support/portal.h"
 
@@ -93,6 +94,25 @@ static void fault_04_a_used_form_with_other_content_shows_both_and_stores_nothin
 	assert_string_not_equal(token_in(portal, other), token);
 }
 
+static void fault_04_the_same_amount_written_otherwise_does_not_differ(void **state)
+{
+	static const struct { const char *now; bool differs; } amounts[] = {
+		{ "10", false }, { "10.0", false }, { "+10.00+", false }, { "10.01", true }, { "1e1", true }, { "", true },
+	};
+	struct portal *portal = *state;
+	const char *token = portal_token(portal, "order", "alice");
+
+	(void)send(portal, token, GOOD);
+	for (size_t i = 0; i < COUNT_OF(amounts); i++) {
+		struct portal_answer answer = send(portal, token, arena_print(portal->mem,
+			"product=AMZ-GB&face_value=%s&currency=GBP&distribution=PAYOUT_LINK&description=x", amounts[i].now));
+
+		assert_int_equal(answer.status, 409);
+		assert_int_equal(strstr(strstr(answer.body, ">Face value<"), "</tr>") >
+		                 strstr(strstr(answer.body, ">Face value<"), "differs"), amounts[i].differs);
+	}
+}
+
 static void a_second_order_begins_with_a_filled_form_and_a_new_key(void **state)
 {
 	struct portal *portal = *state;
@@ -156,6 +176,32 @@ static void nothing_typed_is_lost_and_nothing_typed_is_markup(void **state)
 	assert_true(portal_says(answer, "value=\"EMAIL\" checked"));
 	assert_true(portal_says(answer, "value=\"&#39;x&#39;&amp;\""));
 	assert_true(portal_says(answer, "value=\"\xE2\x82\xAC &lt;i&gt;\""));
+}
+
+/* Each field can hold a whole form's bytes: said beside the field, and all of it comes back. */
+static void a_value_that_is_far_too_long_stands_beside_its_field_whole(void **state)
+{
+	static const char *const fields[] = { "product", "face_value", "currency", "distribution", "email", "description" };
+	static const char *const good[] = { "AMZ-GB", "10", "GBP", "EMAIL", "a%40b.example", "" };
+	struct portal *portal = *state;
+	const char *token = portal_token(portal, "order", "alice");
+	char *value = arena_alloc(portal->mem, 4098);
+
+	memset(value, 'v', 4097);
+	for (size_t i = 0; i < COUNT_OF(fields); i++) {
+		struct text body;
+		struct portal_answer answer;
+
+		text_begin(&body, portal->mem, 0);
+		for (size_t k = 0; k < COUNT_OF(fields); k++)
+			text_print(&body, "%s%s=%s", k ? "&" : "", fields[k], k == i ? value : good[k]);
+		answer = send(portal, token, body.bytes);
+		assert_int_equal(answer.status, 422);
+		assert_true(portal_says(answer, arena_print(portal->mem, "<a href=\"#%s\">", fields[i])));
+		if (i != 3) /* a choice has no text to give back */
+			assert_true(portal_says(answer, value));
+	}
+	assert_int_equal(orders_of(portal), 0);
 }
 
 static void a_query_fills_the_form_and_the_products_currency_is_filled_in(void **state)
@@ -355,10 +401,12 @@ int main(void)
 		TEST(each_form_has_a_token_of_its_own),
 		TEST(a_served_form_sent_back_places_one_order_and_a_repeat_leads_to_it),
 		TEST(fault_04_a_used_form_with_other_content_shows_both_and_stores_nothing),
+		TEST(fault_04_the_same_amount_written_otherwise_does_not_differ),
 		TEST(a_second_order_begins_with_a_filled_form_and_a_new_key),
 		TEST(going_back_to_a_form_brings_its_own_key_back),
 		TEST(errors_stand_beside_their_fields_and_in_a_summary_that_links_to_them),
 		TEST(nothing_typed_is_lost_and_nothing_typed_is_markup),
+		TEST(a_value_that_is_far_too_long_stands_beside_its_field_whole),
 		TEST(a_query_fills_the_form_and_the_products_currency_is_filled_in),
 		TEST(what_is_not_orderable_is_not_suggested_and_names_are_escaped),
 		TEST(ordering_again_fills_the_form_and_warns_while_the_first_is_open),

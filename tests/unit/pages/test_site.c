@@ -68,6 +68,23 @@ static void nobody_sees_a_page_without_a_name_or_a_role(void **state)
 	assert_false(portal_says(portal_get(portal, "alice", "/"), "/orders/new"));
 }
 
+static void an_auditor_alone_sees_no_orders(void **state)
+{
+	static const char *const uris[] = { "", "/orders", "/orders/%s", "/orders/%s.json", "/orders/new" };
+	struct portal *portal = *state;
+	const char *number = portal_place(portal, "alice");
+
+	portal->roles = ROLE_AUDITOR;
+	for (size_t i = 0; i < COUNT_OF(uris); i++) {
+		const char *uri = strstr(uris[i], "%s") ? arena_print(portal->mem, "/orders/%s%s", number, strrchr(uris[i], 's') + 1)
+		                                        : uris[i];
+		struct portal_answer answer = portal_get(portal, "carol", *uri ? uri : "/");
+
+		assert_int_equal(answer.status, 403);
+		assert_false(portal_says(answer, "<nav"));
+	}
+}
+
 static void links_stay_below_the_base_path(void **state)
 {
 	struct portal *portal = *state;
@@ -203,6 +220,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(every_page_says_where_it_is_and_has_one_heading),
 		TEST(nobody_sees_a_page_without_a_name_or_a_role),
+		TEST(an_auditor_alone_sees_no_orders),
 		TEST(links_stay_below_the_base_path),
 		TEST(names_from_outside_are_text),
 		TEST(the_list_is_newest_first_and_turns_its_pages_without_gaps),

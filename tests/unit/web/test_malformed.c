@@ -52,7 +52,6 @@ static const struct { int status; const char *uri; const char *changes[3]; } req
 	{ 404, "/\\orders", { NULL } },
 	{ 414, "/" THOUSAND HUNDRED, { NULL } },
 	{ 414, "/?q=" FIVE_THOUSAND FIVE_THOUSAND, { NULL } },
-	{ 400, "/?q=" FIVE_THOUSAND, { NULL } },
 	{ 400, "/?a=1&a=2", { NULL } },
 	{ 400, "/?a=1&%61=2", { NULL } },
 	{ 400, "/?a&a", { NULL } },
@@ -118,7 +117,6 @@ static const struct { int status; const char *body; size_t bytes; const char *ch
 	{ 400, BYTES("a%0ab=1"), { NULL } },
 	{ 400, BYTES("{\"a\": 1}\n"), { NULL } },
 	{ 400, BYTES(HUNDRED "=1"), { NULL } },
-	{ 413, BYTES("a=" FIVE_THOUSAND), { NULL } },
 	{ 400, BYTES("a=1"), { "CONTENT_LENGTH=0" } },
 	{ 400, BYTES("a=1"), { "CONTENT_LENGTH=2" } },
 	{ 400, BYTES("a=1"), { "CONTENT_LENGTH=60000" } },
@@ -227,6 +225,20 @@ static void a_form_of_64_kib_is_taken_and_one_byte_more_is_413(void **state)
 	assert_int_equal(s->handled, 1);
 }
 
+/* What is too long for a field is said beside it, so it has to arrive. */
+static void a_value_may_be_as_long_as_its_form(void **state)
+{
+	struct stage *s = *state;
+	char *value = arena_alloc(s->mem, 60001);
+	struct web_answer answer;
+
+	memset(value, 'v', 60000);
+	answer = ask(s, "POST", "/orders",
+	             arena_print(s->mem, "token=%s&email=%s", site_token(s, "order", "alice", 0), value), NULL);
+	assert_int_equal(answer_status(&answer), 303);
+	assert_string_equal(s->last_field, value);
+}
+
 /* The body of every prefix of a good form, with an honest length: no prefix is taken for the whole. */
 static void fault_08_no_part_of_a_form_is_taken_for_the_whole(void **state)
 {
@@ -252,6 +264,7 @@ int main(void)
 		WEB_TEST(fault_08_each_malformed_form_is_refused_and_no_handler_runs),
 		WEB_TEST(two_hundred_fields_are_taken_and_one_more_is_413),
 		WEB_TEST(a_form_of_64_kib_is_taken_and_one_byte_more_is_413),
+		WEB_TEST(a_value_may_be_as_long_as_its_form),
 		WEB_TEST(fault_08_no_part_of_a_form_is_taken_for_the_whole),
 	};
 
