@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "base/text.h"
+
 #define AT(member) offsetof(struct config, member)
 #define IN_LIMIT(member) offsetof(struct desk_limit, member)
 
@@ -111,6 +113,16 @@ static bool name_is_header(const struct config *config) { return is_header(confi
 static bool email_is_header(const struct config *config) { return is_header(config, config->email_param); }
 static bool groups_are_header(const struct config *config) { return is_header(config, config->groups_param); }
 
+/* A browser leaves the scheme's own port out of the Origin it says: a public_url with it would refuse every form. */
+static bool public_url_has_default_port(const struct config *config)
+{
+	const char *url = config->public_url, *colon = strrchr(url, ':');
+	int64_t port;
+
+	return colon != NULL && text_number(colon + 1, UINT16_MAX, &port) &&
+	       port == (text_begins(url, "https:") ? 443 : 80);
+}
+
 static bool pauses_are_turned_round(const struct config *config)
 {
 	return config->retry_max_ms < config->retry_first_ms;
@@ -119,6 +131,9 @@ static bool pauses_are_turned_round(const struct config *config)
 #define NO_HEADER "a name without HTTP_ in front, or first list in [identity] trusted_proxies who may send it"
 
 const struct config_rule config_rules[] = {
+	{ "server", "public_url", public_url_has_default_port,
+	  "the same without :443 behind https:// and without :80 behind http://, because a browser leaves that port out "
+	  "when it says where a form comes from, and no form would be taken" },
 	{ "identity", "mode", demo_is_live,
 	  "proxy (demo only where [runa] base_url is a loopback address or the playground)" },
 	{ "identity", "user_param", user_is_header, NO_HEADER },

@@ -32,6 +32,27 @@ static size_t without_half_character(const char *text, size_t count)
 	return text_is_utf8(text + start, count - start) ? count : start;
 }
 
+/* Characters that begin a line or turn the direction of writing: what follows would be shown elsewhere. First
+ * and last of each run, as UTF-8. */
+static const struct { const char *first, *last; } turning[] = {
+	{ "\u061C", "\u061C" },
+	{ "\u200E", "\u200F" },
+	{ "\u2028", "\u202E" }, /* line and paragraph separator, embeddings and overrides */
+	{ "\u2066", "\u2069" },
+};
+
+/* Bytes of such a character at `text`; 0: there is none. UTF-8 sorts as its code points do. */
+static size_t turning_bytes(const char *text, size_t count)
+{
+	for (size_t i = 0; i < COUNT_OF(turning); i++) {
+		size_t bytes = strlen(turning[i].first);
+
+		if (bytes <= count && memcmp(text, turning[i].first, bytes) >= 0 && memcmp(text, turning[i].last, bytes) <= 0)
+			return bytes;
+	}
+	return 0;
+}
+
 /* A control character could forge a line or talk to a terminal. C1 ones too (U+0080 to U+009F), and every
  * byte of a text that isn't UTF-8. */
 static void make_harmless(char *text, size_t count)
@@ -41,12 +62,32 @@ static void make_harmless(char *text, size_t count)
 	for (size_t i = 0; i < count; i++) {
 		unsigned char byte = (unsigned char)text[i];
 		bool is_c1 = byte == 0xC2 && i + 1 < count && (unsigned char)text[i + 1] < 0xA0;
+		size_t turns = is_utf8 ? turning_bytes(text + i, count - i) : 0;
 
+		if (turns > 0) {
+			memset(text + i, '?', turns);
+			i += turns - 1;
+			continue;
+		}
 		if (is_c1)
 			text[i + 1] = '?';
 		if (byte < 0x20 || byte == 0x7F || is_c1 || (byte >= 0x80 && !is_utf8))
 			text[i] = '?';
 	}
+}
+
+const char *log_quoted(char out[LOG_QUOTED_SIZE], const char *name)
+{
+	size_t count = strlen(name), most = LOG_QUOTED_SIZE - 3; /* two quotes and NUL */
+
+	if (count > most)
+		count = without_half_character(name, most);
+	out[0] = '"';
+	for (size_t i = 0; i < count; i++)
+		out[1 + i] = name[i] == '"' ? '?' : name[i];
+	out[1 + count] = '"';
+	out[2 + count] = '\0';
+	return out;
 }
 
 /* Adds what fits, keeping a place for the newline; returns the new length. */

@@ -3,8 +3,6 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "base/log.h"
@@ -40,17 +38,15 @@ static void drive_placed(struct pages_app *app, const char *number)
 		drive_order(&cgi.own, &cgi.running, number, OWN_ORDER_MS);
 }
 
-/* A form can't be checked against nothing, so the very first visitors wait for the catalogue. */
-static void fetch_first_catalogue(struct running *running)
+/* The very first person who may order waits for the catalogue: a form can't be checked against nothing. */
+static void fetch_catalogue(struct pages_app *app)
 {
 	static const struct drive_options options = { .most_ms = FIRST_CATALOGUE_MS, .fetches_catalogue = true };
-	const char *path = getenv("PATH_INFO");
 	struct desk_health health;
 
-	desk_health(running->desk, &health);
-	if (health.catalogue_fetched_ms == 0 && !health.is_stopped && path != NULL &&
-	    strstr(path, "/orders") != NULL && line_is_open(running))
-		(void)drive_due(running, &options);
+	desk_health(app->desk, &health);
+	if (!health.is_stopped && line_is_open(&cgi.running))
+		(void)drive_due(&cgi.running, &options);
 }
 
 /* The web server sends the answer on when it is whole: at the end of our output. */
@@ -81,21 +77,14 @@ static void drive_afterwards(struct running *running)
 /* Said to whoever asked; the reason is in the web server's log. */
 static void answer_broken(const struct problem *why)
 {
-	static const char ANSWER[] =
-		"Status: 503 Service Unavailable\r\nContent-Type: text/plain; charset=utf-8\r\n"
-		"Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\nReferrer-Policy: no-referrer\r\n"
-		"Content-Security-Policy: default-src 'none'; frame-ancestors 'none'\r\n\r\n"
-		"The order desk cannot start. Nothing was ordered. Its log says why.\n";
-
 	if (*why->text != '\0')
 		log_line(LOG_BROKEN, "not_started", "%s", why->text);
-	(void)fputs(ANSWER, stdout);
-	(void)fflush(stdout);
+	web_refuse_cgi("The order desk cannot start. Nothing was ordered. Its log says why.\n");
 }
 
 static bool answer(struct config *config, struct problem *why)
 {
-	struct pages_app app = { .after_place = drive_placed };
+	struct pages_app app = { .after_place = drive_placed, .fetch_catalogue = fetch_catalogue };
 	struct web_site *site;
 
 	if (!running_open_ledger(&cgi.running, config, true, true, why))
@@ -105,7 +94,6 @@ static bool answer(struct config *config, struct problem *why)
 	site = site_open(config, &app, why);
 	if (site == NULL)
 		return false;
-	fetch_first_catalogue(&cgi.running);
 	web_answer_cgi(site);
 	end_output();
 	shared_drop(&site->shared);

@@ -138,6 +138,16 @@ static bool socket_is_local(const struct config *config, struct problem *todo)
 	return false;
 }
 
+/* Without it the Host header says where our own forms come from, and whoever points a name at us chooses that. */
+static bool own_name_is_known(const struct config *config, struct problem *todo)
+{
+	if (*config->public_url != '\0')
+		return true;
+	problem_set(todo, "[server] public_url: say how people reach the desk, like https://desk.example.org; so far each "
+	            "request's own Host is believed, so the web server has to refuse other names");
+	return false;
+}
+
 static bool somebody_may_order(const struct config *config, struct problem *todo)
 {
 	if (config->orderer.count > 0)
@@ -173,6 +183,7 @@ static const struct check checks[] = {
 	{ api_key_is_private, false },
 	{ ledger_is_here, false },
 	{ socket_is_local, false },
+	{ own_name_is_known, false },
 	{ somebody_may_order, false },
 	{ somebody_may_approve, false },
 	{ spending_is_limited, false },

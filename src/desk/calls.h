@@ -62,6 +62,7 @@ struct dispatcher {
 	int slow_downs;         /* in a row */
 
 	int64_t last_wall_ms, last_steady_ms;
+	int64_t beat_due_ms; /* steady */
 	int64_t hold_off_ms; /* steady: the ledger had no room; nothing is claimed before */
 
 	struct search *search;        /* under way, or NULL */

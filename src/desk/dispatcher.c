@@ -17,6 +17,7 @@ enum {
 	MOST_OTHERS = 64, /* polls and searches claimed at once */
 	LEASE_BEYOND_TIMEOUT_MS = 30000,
 	CLOCK_JUMP_MS = 5000,
+	BEAT_EVERY_MS = MS_AN_HOUR,
 	SLOW_DOWN_LEAST_MS = 5000, /* runa-api 17 */
 	RETRY_FIRST_DEFAULT_MS = 1000,
 	NO_ROOM_PAUSE_MS = 1000,
@@ -323,6 +324,21 @@ static void look_at_clock(struct dispatcher *dispatcher)
 	dispatcher->last_steady_ms = steady;
 }
 
+/* Writes the time now and then even where nothing else is written: should the process end and the clock go back
+ * meanwhile, the ledger knows how late it was (ledger_open moves the ages of keys along from there). */
+static void beat(struct dispatcher *dispatcher)
+{
+	struct arena *mem;
+
+	if (steady_now(dispatcher) < dispatcher->beat_due_ms || !ledger_is_sound(dispatcher->desk->ledger)) return;
+	dispatcher->beat_due_ms = steady_now(dispatcher) + BEAT_EVERY_MS;
+	mem = arena_open();
+	if (ledger_put_fact(dispatcher->desk->ledger, "dispatcher_beat", clock_rfc3339(mem, wall_now(dispatcher))) !=
+	    LEDGER_OK)
+		log_line(LOG_WARN, "fact_not_kept", "name=dispatcher_beat");
+	arena_close(mem);
+}
+
 static int how_long(struct dispatcher *dispatcher, const struct desk_rules *rules, int max_wait_ms)
 {
 	int64_t now = steady_now(dispatcher), wait = max_wait_ms, due, fetch = fetch_next_due_ms(dispatcher) - now;
@@ -360,7 +376,10 @@ void dispatcher_turn(struct dispatcher *dispatcher, int max_wait_ms)
 
 	size_ring(dispatcher, rules->orders_per_minute);
 	if (!dispatcher->has_begun) dispatcher->has_begun = search_first(dispatcher);
-	if (dispatcher->is_standing) look_at_clock(dispatcher);
+	if (dispatcher->is_standing) {
+		look_at_clock(dispatcher);
+		beat(dispatcher);
+	}
 	settle_kept(dispatcher);
 	if (may_claim(dispatcher, rules)) claim_due(dispatcher, rules);
 	search_begin_next(dispatcher);

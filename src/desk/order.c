@@ -231,12 +231,13 @@ static enum retried retry_attempt(struct desk *desk, const struct attempt *attem
 		.error_type = order->error_type, .error_message = order->error_message,
 		.who = person->user, .act = "retry",
 	};
+	char by[LOG_QUOTED_SIZE];
 
 	if (task == TASK_NONE) return RETRIED_FINAL;
 	if (attempt->state == ATTEMPT_SENT || attempt->state == ATTEMPT_RESENT) return RETRIED_BUSY;
 	switch (ledger_record(desk->ledger, &step)) {
 	case LEDGER_OK:
-		log_line(LOG_NOTE, "order_retried", "order=%s by=%s", order->number, person->user);
+		log_line(LOG_NOTE, "order_retried", "order=%s by=%s", order->number, log_quoted(by, person->user));
 		desk_wake(desk);
 		if (task == TASK_SEND) return RETRIED;
 		if (task == TASK_SEARCH && now - attempt->created_at_ms >= ATTEMPT_KEY_AGE_MS) return RETRIED_TOO_OLD;
@@ -305,6 +306,7 @@ static enum renewed open_next(struct desk *desk, struct arena *mem, const struct
 	struct desk_rules *rules = desk_hold_rules(desk);
 	enum renewed renewed = RENEWED_NOT;
 	struct attempt last, next;
+	char by[LOG_QUOTED_SIZE];
 	bool earlier_unknown;
 
 	if (latest_attempt(desk, mem, order->number, &last, &earlier_unknown)) {
@@ -312,7 +314,8 @@ static enum renewed open_next(struct desk *desk, struct arena *mem, const struct
 		next.opened_by = person->user;
 		switch (ledger_open_attempt(desk->ledger, order->number, &next, person->user, why, next.created_at_ms)) {
 		case LEDGER_OK:
-			log_line(LOG_NOTE, "attempt_opened", "order=%s attempt=%d by=%s", order->number, next.no, person->user);
+			log_line(LOG_NOTE, "attempt_opened", "order=%s attempt=%d by=%s", order->number, next.no,
+			         log_quoted(by, person->user));
 			desk_wake(desk);
 			renewed = RENEWED;
 			break;

@@ -87,7 +87,7 @@ static struct ledger_step step_of(struct dispatcher *dispatcher, struct arena *m
 	if (meaning == MEANING_NO_NEWS && attempt->task == TASK_SEARCH) step.polls = attempt->polls;
 	counted.polls = step.polls; /* this look counts, or the first pause would come twice */
 	step.due_at_ms = due_after(dispatcher, &next, &counted, rules, now);
-	if (earlier_unknown && step.order_status == ORDER_NEEDS_ATTENTION && next.to == ATTEMPT_REFUSED)
+	if (earlier_unknown && (next.to == ATTEMPT_REFUSED || next.to == ATTEMPT_FAILED))
 		step.advice = "refused_after_unknown";
 	step.detail = arena_print(mem, "attempt %d %s: %s -> %s", attempt->no, meaning_name(meaning),
 	                          attempt_state_name(attempt->state), attempt_state_name(next.to));

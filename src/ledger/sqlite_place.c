@@ -260,7 +260,7 @@ static bool key_was_used(struct connection *on, const char *key)
 /* What its order's latest attempt must have come to before a person may open a further one. */
 static const bool may_be_followed[ATTEMPT_STATES] = {
 	[ATTEMPT_STUCK] = true, [ATTEMPT_STUCK_UNSENT] = true,
-	[ATTEMPT_REFUSED] = true, /* while an earlier attempt keeps the order open */
+	[ATTEMPT_REFUSED] = true, [ATTEMPT_FAILED] = true, /* while an earlier attempt keeps the order open */
 };
 
 /* LEDGER_OK: the order may have one, and these are its id and its latest attempt's number. */

@@ -11,17 +11,29 @@ enum web_status page_health_alive(struct web_request *req, struct web_page *page
 	return web_send(page, "text/plain; charset=utf-8", "ok\n", 3);
 }
 
-/* What sending does now; "elsewhere" where no dispatcher of this process was ever seen (plain CGI). */
-static const char *sending_word(const struct desk_health *health, int64_t now_ms)
+bool pages_is_unseen(const struct desk_health *health, int64_t now_ms)
+{
+	return health->dispatcher_seen_ms != 0 && now_ms - health->dispatcher_seen_ms > UNSEEN_MS;
+}
+
+enum pages_sending pages_sending(const struct desk_health *health, int64_t now_ms)
 {
 	if (health->is_stopped)
-		return "stopped";
+		return SENDING_STOPPED;
 	if (health->dispatcher_seen_ms == 0)
-		return "elsewhere";
-	if (now_ms - health->dispatcher_seen_ms > UNSEEN_MS)
-		return "unseen";
-	return health->pause_until_ms > now_ms ? "paused" : "running";
+		return SENDING_ELSEWHERE;
+	if (pages_is_unseen(health, now_ms))
+		return SENDING_UNSEEN;
+	return health->pause_until_ms > now_ms ? SENDING_PAUSED : SENDING_RUNS;
 }
+
+static const char *const sending_words[SENDINGS] = {
+	[SENDING_RUNS] = "running",
+	[SENDING_ELSEWHERE] = "elsewhere",
+	[SENDING_PAUSED] = "paused",
+	[SENDING_UNSEEN] = "unseen",
+	[SENDING_STOPPED] = "stopped",
+};
 
 enum web_status page_health_ready(struct web_request *req, struct web_page *page)
 {
@@ -43,7 +55,8 @@ enum web_status page_health_ready(struct web_request *req, struct web_page *page
 	json_object_object_add(object, "ready", json_object_new_boolean(is_ready));
 	json_object_object_add(object, "ledger",
 	                       json_object_new_string(health.ledger_is_sound ? "sound" : "broken"));
-	json_object_object_add(object, "sending", json_object_new_string(sending_word(&health, req->now_ms)));
+	json_object_object_add(object, "sending",
+	                       json_object_new_string(sending_words[pages_sending(&health, req->now_ms)]));
 	json_object_object_add(object, "catalogue_age_s",
 	                       health.catalogue_fetched_ms ? json_object_new_int64(age_s > 0 ? age_s : 0) : NULL);
 	json_object_object_add(object, "longest_page_ms", json_object_new_int64(longest_ms));

@@ -116,6 +116,14 @@ static void show_error(struct web_page *page, const struct field_error *error)
 			values_set(values_row(page->values, fields[i].error_section), "TEXT", text);
 }
 
+void order_form_want_catalogue(struct web_request *req)
+{
+	struct pages_app *app = app_of(req);
+
+	if (app->fetch_catalogue && catalogue_in(app->desk, req->mem)->products_fetched_ms == 0)
+		app->fetch_catalogue(app);
+}
+
 void order_form_show(struct web_request *req, struct web_page *page, const struct order_form *form)
 {
 	const struct catalogue *catalogue = catalogue_in(desk_of(req), req->mem);
@@ -196,6 +204,7 @@ enum web_status page_order_form(struct web_request *req, struct web_page *page)
 	struct order_form form = { .token = pages_token(req, PAGES_ORDER_PURPOSE) };
 	struct order order;
 
+	order_form_want_catalogue(req);
 	if (again) {
 		enum ledger_result found = ids_is_number(again) ? order_find(desk_of(req), req->mem, again, &order)
 		                                                : LEDGER_NONE;

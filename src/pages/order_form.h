@@ -13,6 +13,8 @@ struct order_form {
 	const char *notice;                /* a section of order_form.html; NULL: none */
 };
 
+/* Has the catalogue fetched where there is none: before a page that needs it. */
+void order_form_want_catalogue(struct web_request *req);
 /* Fills order_form.html. */
 void order_form_show(struct web_request *req, struct web_page *page, const struct order_form *form);
 /* What came in the fields of a POST, untouched. */

@@ -108,6 +108,7 @@ enum web_status page_order_place(struct web_request *req, struct web_page *page)
 	const char *name = web_field(req, "action");
 	struct wish wish = order_form_read(req);
 
+	order_form_want_catalogue(req);
 	if (!name)
 		return place(req, page, &wish);
 	for (size_t i = 0; i < COUNT_OF(actions); i++)

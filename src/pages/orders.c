@@ -7,10 +7,19 @@
 
 enum { ROWS_A_PAGE = 50 };
 
-/* The filters that stay when the page is turned, with their markers. */
-static const struct { const char *name, *marker; } kept[] = {
-	{ "status", "ASKED_STATUS" }, { "product", "ASKED_PRODUCT" }, { "currency", "ASKED_CURRENCY" },
-	{ "by", "ASKED_BY" }, { "from", "ASKED_FROM" }, { "to", "ASKED_TO" },
+/* The filters that have a field and stay when the page is turned, with their markers. */
+static const struct { const char *name, *marker, *wrong; } kept[] = {
+	{ "status", "ASKED_STATUS", "STATUS_WRONG" },
+	{ "product", "ASKED_PRODUCT", "PRODUCT_WRONG" },
+	{ "currency", "ASKED_CURRENCY", "CURRENCY_WRONG" },
+	{ "by", "ASKED_BY", "BY_WRONG" },
+	{ "from", "ASKED_FROM", "FROM_WRONG" },
+	{ "to", "ASKED_TO", "TO_WRONG" },
+};
+
+/* Those without a field: each has its own sentence in the template. */
+static const struct { const char *name, *section; } fieldless[] = {
+	{ "q", "BAD_Q" }, { "page", "BAD_PAGE" },
 };
 
 static const char *asked(const struct web_request *req, const char *name)
@@ -91,6 +100,23 @@ static enum web_status show_list(struct web_request *req, struct web_page *page,
 	return WEB_OK;
 }
 
+/* Beside its field, with a link to it from the summary, or in its own sentence. */
+static void show_bad(struct web_page *page, const char *bad)
+{
+	struct values *summary = values_row(page->values, "BAD_FILTER");
+
+	web_show(page, "IS_ERROR");
+	for (size_t i = 0; i < COUNT_OF(fieldless); i++)
+		if (text_is_same(fieldless[i].name, bad))
+			values_show(summary, fieldless[i].section);
+	for (size_t i = 0; i < COUNT_OF(kept); i++) {
+		if (!text_is_same(kept[i].name, bad))
+			continue;
+		values_set(values_row(summary, "BAD_FIELD"), "NAME", bad);
+		web_show(page, kept[i].wrong);
+	}
+}
+
 enum web_status page_orders(struct web_request *req, struct web_page *page)
 {
 	struct ledger_filter filter;
@@ -99,7 +125,6 @@ enum web_status page_orders(struct web_request *req, struct web_page *page)
 	show_filter(req, page);
 	if (!bad)
 		return show_list(req, page, &filter);
-	values_set(values_row(page->values, "BAD_FILTER"), "NAME", bad);
-	web_show(page, "IS_ERROR");
+	show_bad(page, bad);
 	return WEB_BAD_REQUEST;
 }

@@ -4,6 +4,14 @@
 
 enum { ROWS_SHOWN = 10 };
 
+static const char *const sending_sections[SENDINGS] = {
+	[SENDING_RUNS] = "SENDING_RUNS",
+	[SENDING_ELSEWHERE] = "SENDING_RUNS",
+	[SENDING_PAUSED] = "SENDING_PAUSED",
+	[SENDING_UNSEEN] = "SENDING_UNSEEN",
+	[SENDING_STOPPED] = "SENDING_STOPPED",
+};
+
 enum web_status page_overview(struct web_request *req, struct web_page *page)
 {
 	const struct ledger_filter newest = { .has_status = false };
@@ -13,7 +21,7 @@ enum web_status page_overview(struct web_request *req, struct web_page *page)
 
 	desk_health(desk_of(req), &health);
 	web_show(page, health.ledger_is_sound ? "LEDGER_SOUND" : "LEDGER_NOT_SOUND");
-	web_show(page, health.is_stopped ? "SENDING_STOPPED" : "SENDING_RUNS");
+	web_show(page, sending_sections[pages_sending(&health, req->now_ms)]);
 	web_show(page, health.catalogue_fetched_ms ? "HAS_CATALOGUE" : "NO_CATALOGUE");
 	show_time_in(page->values, req->mem, "CATALOGUE_TIME", health.catalogue_fetched_ms);
 	if (req->roles & ROLE_ORDERER)

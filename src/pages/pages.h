@@ -18,6 +18,8 @@ struct pages_app {
 	void *hand;
 	/* Called when an order was stored, before its answer: plain CGI drives the order's attempt in it. NULL: not. */
 	void (*after_place)(struct pages_app *app, const char *number);
+	/* Called where somebody who may order wants to, and there is no catalogue yet. NULL: a dispatcher brings it. */
+	void (*fetch_catalogue)(struct pages_app *app);
 };
 
 /* The one table of pages; ends with a row whose path is NULL. */
@@ -36,6 +38,18 @@ static inline struct person person_of(const struct web_request *req)
 	return (struct person){ .user = req->user->user, .name = req->user->name, .email = req->user->email,
 	                        .roles = req->roles };
 }
+
+/* What sending does now: the same on every page and for machines. */
+enum pages_sending {
+	SENDING_RUNS,
+	SENDING_ELSEWHERE, /* no dispatcher of this process was ever seen: plain CGI */
+	SENDING_PAUSED,    /* until health->pause_until_ms */
+	SENDING_UNSEEN,    /* the dispatcher has not been seen for a minute */
+	SENDING_STOPPED,   /* the desk's access to Runa needs mending */
+	SENDINGS
+};
+MUST_USE enum pages_sending pages_sending(const struct desk_health *health, int64_t now_ms);
+MUST_USE bool pages_is_unseen(const struct desk_health *health, int64_t now_ms); /* may be so while stopped */
 
 /* The form field that carries the token; the purpose of the order form's. */
 #define PAGES_TOKEN_FIELD "token"

@@ -10,8 +10,6 @@
 #include "pages/texts.h"
 #include "web/token.h"
 
-enum { UNSEEN_MS = MS_A_MINUTE };
-
 static const char *const environment_sections[] = {
 	[RUNA_SANDBOX] = "ENVIRONMENT_IS_SANDBOX",
 	[RUNA_PLAYGROUND] = "ENVIRONMENT_IS_PLAYGROUND",
@@ -33,7 +31,7 @@ static void show_health(struct web_request *req, struct web_page *page, const st
 			values_set(why, "REASON", health->stop_reason);
 		}
 	}
-	if (health->dispatcher_seen_ms && req->now_ms - health->dispatcher_seen_ms > UNSEEN_MS)
+	if (pages_is_unseen(health, req->now_ms))
 		web_show(page, "TROUBLE_UNSEEN");
 	if (health->pause_until_ms > req->now_ms)
 		show_time_in(values_row(page->values, "TROUBLE_PAUSED"), req->mem, "TIME", health->pause_until_ms);

@@ -48,6 +48,26 @@ static bool write_all(const char *bytes, size_t count)
 	return true;
 }
 
+static void write_answer(const struct web_answer *answer)
+{
+	if (!write_all(answer->head, answer->head_bytes) || !write_all(answer->body, answer->body_bytes))
+		log_line(LOG_NOTE, "answer_not_taken", "errno=%d", errno);
+}
+
+void web_refuse_cgi(const char *text)
+{
+	struct arena *mem = arena_open();
+	const struct web_page page = { .mem = mem, .content_type = "text/plain; charset=utf-8", .body = text,
+	                               .body_bytes = strlen(text) };
+	struct web_answer answer;
+	const char *method;
+	bool is_head = params_count(environ, "REQUEST_METHOD", &method) == 1 && strcmp(method, "HEAD") == 0;
+
+	if (response_make(&page, WEB_UNAVAILABLE, "", is_head, &answer))
+		write_answer(&answer);
+	arena_close(mem);
+}
+
 void web_answer_cgi(struct web_site *site)
 {
 	struct arena *mem = arena_open();
@@ -62,7 +82,6 @@ void web_answer_cgi(struct web_site *site)
 		length = 0;
 	body = read_body(mem, (size_t)length, &bytes);
 	web_answer(site, mem, environ, body, bytes, true, &answer);
-	if (!write_all(answer.head, answer.head_bytes) || !write_all(answer.body, answer.body_bytes))
-		log_line(LOG_NOTE, "answer_not_taken", "errno=%d", errno);
+	write_answer(&answer);
 	arena_close(mem);
 }

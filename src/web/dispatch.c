@@ -157,6 +157,16 @@ static enum identity_result read_person(struct exchange *ex, const char **reason
 	return result;
 }
 
+/* The name comes last and in quotes: whatever it holds, it forges nothing that stands before it. */
+static void log_person(const struct exchange *ex, enum log_level level, const char *event, const char *key,
+                       const char *value)
+{
+	char user[LOG_QUOTED_SIZE];
+
+	log_line(level, event, "%s=%s route=%s user=%s", key, value, ex->route->path,
+	         log_quoted(user, ex->req.user ? ex->req.user->user : ""));
+}
+
 static bool check_person(struct exchange *ex)
 {
 	const char *reason = NULL;
@@ -175,8 +185,7 @@ static bool check_person(struct exchange *ex)
 	}
 	if (ex->req.roles & ex->route->roles)
 		return true;
-	log_line(LOG_NOTE, "denied", "user=%s method=%s route=%s", ex->req.user->user,
-	         ex->req.method == WEB_POST ? "POST" : "GET", ex->route->path);
+	log_person(ex, LOG_NOTE, "denied", "method", ex->req.method == WEB_POST ? "POST" : "GET");
 	return refuse(ex, WEB_FORBIDDEN, "not_allowed");
 }
 
@@ -237,7 +246,7 @@ static bool check_origin(struct exchange *ex)
 	if (!ex->is_post_form || ex->route->token == WEB_NO_TOKEN ||
 	    origin_is_ours(ex->site->public_url, ex->req.params, &reason))
 		return true;
-	log_line(LOG_WARN, "foreign_form", "reason=%s route=%s", reason, ex->route->path);
+	log_person(ex, LOG_WARN, "foreign_form", "reason", reason);
 	return refuse(ex, WEB_FORBIDDEN, "foreign_form");
 }
 
@@ -266,7 +275,7 @@ static bool check_token(struct exchange *ex)
 	case TOKEN_BAD:
 		break;
 	}
-	log_line(LOG_WARN, "form_not_ours", "route=%s", ex->route->path);
+	log_person(ex, LOG_WARN, "form_not_ours", "reason", "token");
 	return refuse(ex, WEB_FORBIDDEN, "form_not_ours");
 }
 

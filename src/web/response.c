@@ -28,6 +28,10 @@ static const struct { const char *name, *value; } always[] = {
 	{ "Permissions-Policy",           "camera=(), geolocation=(), microphone=(), payment=(), usb=()" },
 };
 
+/* RFC 9110, 15.5.2 wants one. A word of ours: any scheme that a browser knows would make it ask for a password
+ * that the desk never takes. */
+static const char CHALLENGE[] = "SSO realm=\"payoutdesk\"";
+
 static const char *phrase_of(int status)
 {
 	for (size_t i = 0; i < COUNT_OF(phrases); i++)
@@ -97,6 +101,7 @@ bool response_make(const struct web_page *page, int status, const char *base_pat
 	if (page->location && !add_location(&head, base_path, page->location))
 		return false;
 	if ((page->allow && !add_line(&head, "Allow", page->allow)) ||
+	    (status == WEB_UNAUTHORIZED && !add_line(&head, "WWW-Authenticate", CHALLENGE)) ||
 	    (page->etag && !add_line(&head, "ETag", page->etag)) ||
 	    (status != WEB_NOT_MODIFIED && !add_line(&head, "Content-Type", type)) ||
 	    !add_line(&head, "Cache-Control", page->cache ? page->cache : "no-store") || !add_always(&head))

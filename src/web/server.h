@@ -55,6 +55,8 @@ struct web_server_options {
 MUST_USE bool web_is_cgi(void);
 /* Answers the one request of this process's environment. */
 void web_answer_cgi(struct web_site *site);
+/* The same where there is no site: a 503 with `text` and the head of every answer; a HEAD gets no body. */
+void web_refuse_cgi(const char *text);
 
 /* Listens and starts the threads. NULL: *why. `slot` holds the site and may be swapped at any time. */
 MUST_USE struct web_server *web_server_open(const struct web_server_options *options, struct shared_slot *slot,

@@ -46,7 +46,23 @@ test('as plain CGI an order is placed and driven by its own request, and a repea
 	assert.equal(sends.length, 1);
 	assert.equal((await stage.client.get('/nowhere')).status, 404);
 	assert.equal((await stage.client.request('PUT', '/orders')).status, 405);
-	assert.equal((await stage.client.get('/static/desk.css')).status, 200);
+	const style = await stage.client.get('/static/desk.css');
+	assert.equal(style.status, 200);
+	assert.match(style.headers['content-security-policy'], /default-src 'none'/);
+	assert.equal(style.headers['x-content-type-options'], 'nosniff');
+});
+
+test('as plain CGI the first person who orders has the catalogue fetched, and what cannot start says so with every header', async (t) => {
+	const stage = await open_cgi(t);
+	assert.ok((await stage.client.get('/orders/new')).text.includes('AMZ-GB'));
+	fs.appendFileSync(stage.config_file, '\n[server]\nthreads = many\n');
+	for (const method of ['GET', 'HEAD']) {
+		const answer = await stage.client.request(method, '/orders');
+		assert.equal(answer.status, 503);
+		assert.match(answer.headers['content-security-policy'], /frame-ancestors 'none'/);
+		assert.equal(answer.headers['x-frame-options'], 'DENY');
+		assert.equal(answer.text.includes('Nothing was ordered'), method === 'GET');
+	}
 });
 
 test('as plain CGI twenty parallel posts of one form make one order', async (t) => {

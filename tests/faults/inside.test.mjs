@@ -223,18 +223,25 @@ test('fault 25: without the key that seals the links, or with another, it refuse
 	assert.match((await stage.see(stage.number)).payout.url, /^https:/);
 });
 
-test('fault 25: with the form secret lost, old forms place nothing, and new ones work', async (t) => {
+test('fault 25: with the form secret lost, an old form comes back with what was typed and a fresh token', async (t) => {
 	const stage = await Stage.open(t);
-	const form = (await stage.client.form()).fill(LINK);
+	const form = (await stage.client.form()).fill({ ...LINK, face_value: '12.34', description: 'typed before' });
+	const used = (await stage.client.form()).fill(LINK);
+	const number = (await used.send(stage.client)).order;
+	await stage.settled(number, 'completed');
 	await stage.portal.stop();
 	fs.rmSync(path.join(stage.dir, 'form-secret'));
 	await stage.start_portal();
 	await stage.ready();
 	const answer = await form.send(stage.client);
-	assert.ok([403, 422].includes(answer.status), `${answer.status}`);
-	assert.equal(await orders(stage), 0);
-	await stage.settled(await stage.place(), 'completed');
-	await check_upstream(stage, 1);
+	assert.equal(answer.status, 422, answer.words);
+	assert.equal(await orders(stage), 1);
+	const fresh = answer.form('/orders');
+	assert.equal(fresh.fields.get('face_value'), '12.34');
+	assert.equal(fresh.fields.get('description'), 'typed before');
+	await stage.settled((await fresh.send(stage.client)).order, 'completed');
+	assert.equal((await used.send(stage.client)).location, `/orders/${number}?repeat=1`, 'one that was used leads to its order');
+	await check_upstream(stage, 2);
 });
 
 for (const [what, offset] of [['an hour forth', '+1h'], ['an hour back', '-1h'], ['a year forth', '+365d'], ['a year back', '-365d']]) {
@@ -348,7 +355,13 @@ test('a wrong configuration names file, line, key and what is allowed, and ends 
 		assert.match(output, /payoutdesk\.conf:\d+/);
 	}
 	fs.writeFileSync(stage.config_file, right);
-	assert.equal((await stage.command('check-config')).code, 0);
+	const unnamed = await stage.command('check-config');
+	assert.equal(unnamed.code, 0);
+	assert.match(unnamed.output, /\[server\] public_url/, 'the own name is asked for');
+	fs.writeFileSync(stage.config_file, right.replace('[server]', '[server]\npublic_url = https://desk.example.org'));
+	assert.doesNotMatch((await stage.command('check-config')).output, /public_url/);
+	fs.writeFileSync(stage.config_file, right.replace('[server]', '[server]\npublic_url = https://desk.example.org:443'));
+	assert.match((await stage.command('check-config')).output, /public_url.*browser leaves that port out/s);
 	const { code } = await run(PORTAL, ['--no-such-thing']);
 	assert.equal(code, 2);
 });

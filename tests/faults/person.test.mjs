@@ -305,7 +305,7 @@ test('fault 11: roles decide who may look and order, and a denial is logged', as
 	const seen = await stage.see(placed.order, bob);
 	assert.equal(seen.payout.url, undefined, 'the link is for who ordered it');
 	assert.ok(!(await stage.page(placed.order, bob)).text.includes('https://'), 'nor on the page');
-	assert.match(stage.portal.output, /denied.*user=bob/);
+	assert.match(stage.portal.output, /denied.*user="bob"/);
 });
 
 test('fault 13: broken FastCGI records close the connection, and the process lives', async (t) => {

@@ -177,9 +177,14 @@ test('fault 38: looked for twice, 15 minutes apart, and not found: a person deci
 	const own = await stage.page(number, alice);
 	assert.throws(() => own.form(attempt), 'not for one\'s own order');
 	const page = await stage.page(number, bob);
-	const opened = await page.form(attempt).fill({ why: 'Runa says that it is not there' }).send(bob);
-	assert.equal(opened.status, 303, opened.words);
+	const form = page.form(attempt).fill({ why: 'Runa says that it is not there' });
+	// A double click and more: the form's key is the attempt's.
+	const answers = await Promise.all(Array.from({ length: 20 }, () => form.send(bob)));
+	for (const answer of answers) assert.equal(answer.status, 303, answer.words);
+	assert.equal(answers.filter((answer) => answer.location === `/orders/${number}?attempt=opened`).length, 1);
+	assert.equal(answers.filter((answer) => answer.location === `/orders/${number}?repeat=1`).length, 19);
 	await until('it is bought', async () => (await stage.see(number, alice)).status === 'completed');
+	assert.equal((await form.send(bob)).location, `/orders/${number}?repeat=1`);
 	const order = await stage.see(number, alice);
 	assert.equal(order.attempts, 2);
 	const { keys } = await check_upstream(stage, 1);

@@ -22,11 +22,19 @@ test("nginx's own refusals and static files carry the security headers", async (
 	const stage = await Stage.open(t);
 	for (const [request, status] of [
 		['GET /static/desk.css HTTP/1.1', 200], ['GET /static/nope.css HTTP/1.1', 404], ['GET /static/ HTTP/1.1', 404],
-		['TRACE / HTTP/1.1', 405], [`GET /${'x'.repeat(9000)} HTTP/1.1`, 414], ['GET /%00 HTTP/1.1', 400],
+		['TRACE / HTTP/1.1', 405], ['POST /static/desk.css HTTP/1.1', 405], [`GET /${'x'.repeat(9000)} HTTP/1.1`, 414], ['GET /%00 HTTP/1.1', 400],
 	]) {
 		const answer = await raw(stage.port, `${request}\r\n${host(stage)}`);
 		assert.equal(answer.status, status, request.slice(0, 40));
 		check_headers(answer.text, request.slice(0, 40));
+	}
+});
+
+test('a GET whose body nobody wants is answered as one without', async (t) => {
+	const stage = await Stage.open(t);
+	for (const target of ['/', '/static/desk.css']) {
+		const answer = await raw(stage.port, `GET ${target} HTTP/1.1\r\nHost: localhost:${stage.port}\r\nContent-Length: 70000\r\nConnection: close\r\n\r\n${'x'.repeat(70000)}`);
+		assert.equal(answer.status, 200, target);
 	}
 });
 

@@ -294,7 +294,10 @@ static bool turned_away(struct world *world, struct flight *flight)
 void runa_takes(struct world *world, struct flight *flight)
 {
 	world_note(world, flight->path, flight->body == NULL ? 0 : (int64_t)strlen(flight->body));
-	if (turned_away(world, flight)) return;
+	if (turned_away(world, flight)) {
+		flight->twin_ms = -1; /* the network's copy goes the way of the first */
+		return;
+	}
 	if (strcmp(flight->method, "POST") == 0)
 		take_order(world, flight);
 	else if (strncmp(flight->path, "/order/", 7) == 0)

@@ -258,6 +258,8 @@ static void judge_bytes(struct scripted_runa *runa, const struct runa_kept *now)
 
 static struct reply next_reply(struct scripted_runa *runa, enum route route)
 {
+	if (runa->fail_from > 0 && runa->request_count >= runa->fail_from && runa->request_count <= runa->fail_to)
+		return runa->failure;
 	if (runa->queued_used[route] < runa->queued_count[route])
 		return runa->queued[route][runa->queued_used[route]++];
 	if (runa->always[route] != NULL) return *runa->always[route];

@@ -62,6 +62,8 @@ struct scripted_runa {
 	size_t queued_count[ROUTES], queued_used[ROUTES];
 	const struct reply *always[ROUTES]; /* instead of what is usual; NULL: nothing special */
 	size_t list_page;                   /* entries a page of GET /order; 0: 500 */
+	struct reply failure;               /* of the fail_from-th to the fail_to-th request, whatever it is */
+	size_t fail_from, fail_to;          /* 0: none; the first is 1 */
 
 	struct runa_kept *requests;
 	size_t request_count;

@@ -61,6 +61,55 @@ static void control_characters_become_question_marks(void **state)
 	}
 }
 
+static void what_turns_the_direction_of_writing_becomes_question_marks(void **state)
+{
+	static const char *const texts[] = {
+		"\u061C", "\u200E", "\u200F", "\u2028", "\u2029", "\u202A", "\u202E", "\u2066", "\u2069",
+	};
+	static const char *const others[] = { "\u061B", "\u200D", "\u2010", "\u2027", "\u202F", "\u2065", "\u206A" };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(texts); i++) {
+		struct child_end end = child_run(say_text, (void *)(uintptr_t)texts[i]);
+
+		assert_int_equal(strspn(end.said + strlen("<5>e v="), "?"), strlen(texts[i]));
+	}
+	for (size_t i = 0; i < COUNT_OF(others); i++)
+		assert_null(strchr(child_run(say_text, (void *)(uintptr_t)others[i]).said, '?'));
+}
+
+static void say_name(void *thing)
+{
+	char quoted[LOG_QUOTED_SIZE];
+
+	log_line(LOG_NOTE, "e", "by=%s", log_quoted(quoted, thing));
+}
+
+static void a_name_stands_in_quotes_that_it_cannot_leave(void **state)
+{
+	static const struct { const char *name, *said; } cases[] = {
+		{ "alice", "\"alice\"" }, { "", "\"\"" }, { "a\" role=admin b=\"", "\"a? role=admin b=?\"" },
+		{ "a\n<3>b", "\"a?<3>b\"" },
+	};
+	char name[300] = "";
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		char wanted[100];
+		struct child_end end = child_run(say_name, (void *)(uintptr_t)cases[i].name);
+
+		assert_true(snprintf(wanted, sizeof wanted, "<5>e by=%s\n", cases[i].said) < 100);
+		assert_string_equal(end.said, wanted);
+	}
+	for (int i = 0; i < 100; i++)
+		memcpy(name + 2 * i, "\xC3\xA9", 3);
+	struct child_end end = child_run(say_name, name);
+
+	assert_true(text_is_utf8(end.said, strlen(end.said)));
+	assert_null(strchr(end.said, '?'));
+	assert_true(text_ends(end.said, "\"\n"));
+}
+
 static void a_line_is_cut_at_1024_bytes_and_never_within_a_character(void **state)
 {
 	static const char *const letters[] = { "x", "\xC3\xA9", "\xE2\x82\xAC", "\xF0\x9F\x8E\x81" };
@@ -180,6 +229,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_line_has_level_event_and_values_and_lower_ones_are_dropped),
 		cmocka_unit_test(control_characters_become_question_marks),
+		cmocka_unit_test(what_turns_the_direction_of_writing_becomes_question_marks),
+		cmocka_unit_test(a_name_stands_in_quotes_that_it_cannot_leave),
 		cmocka_unit_test(a_line_is_cut_at_1024_bytes_and_never_within_a_character),
 		cmocka_unit_test(a_line_of_exactly_1024_bytes_is_whole),
 		cmocka_unit_test(a_long_event_leaves_room_and_errno_is_kept),

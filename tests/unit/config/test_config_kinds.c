@@ -59,6 +59,13 @@ static const struct { const char *section, *name, *text; bool is_allowed; } text
 	{ "server", "public_url", "ftp://desk", false },
 	{ "server", "public_url", "https://desk:port", false },
 	{ "server", "public_url", "https://me@desk", false },
+	{ "server", "public_url", "https://desk:443", false }, /* no browser says that port */
+	{ "server", "public_url", "http://desk:80", false },
+	{ "server", "public_url", "https://[::1]:443", false },
+	{ "server", "public_url", "https://desk:80", true },
+	{ "server", "public_url", "http://desk:443", true },
+	{ "server", "public_url", "https://[fe80::443]", true },
+	{ "runa", "proxy", "https://proxy:443", true },
 	{ "server", "template_dir", "/srv/templates", true },
 	{ "server", "template_dir", "templates", false },
 	{ "server", "template_dir", LONG_PATH_1024, false },

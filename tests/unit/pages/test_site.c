@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "desk/catalogue.h"
+#include "desk/inside.h"
 #include "support/portal.h"
 
 static int open_portal(void **state)
@@ -70,15 +71,14 @@ static void nobody_sees_a_page_without_a_name_or_a_role(void **state)
 
 static void an_auditor_alone_sees_no_orders(void **state)
 {
-	static const char *const uris[] = { "", "/orders", "/orders/%s", "/orders/%s.json", "/orders/new" };
 	struct portal *portal = *state;
 	const char *number = portal_place(portal, "alice");
+	const char *const uris[] = { "/", "/orders", "/orders/new", arena_print(portal->mem, "/orders/%s", number),
+	                             arena_print(portal->mem, "/orders/%s.json", number) };
 
 	portal->roles = ROLE_AUDITOR;
 	for (size_t i = 0; i < COUNT_OF(uris); i++) {
-		const char *uri = strstr(uris[i], "%s") ? arena_print(portal->mem, "/orders/%s%s", number, strrchr(uris[i], 's') + 1)
-		                                        : uris[i];
-		struct portal_answer answer = portal_get(portal, "carol", *uri ? uri : "/");
+		struct portal_answer answer = portal_get(portal, "carol", uris[i]);
 
 		assert_int_equal(answer.status, 403);
 		assert_false(portal_says(answer, "<nav"));
@@ -172,6 +172,32 @@ static void a_filter_that_cannot_be_read_is_named_and_kept(void **state)
 	assert_true(portal_says(answer, "value=\"bob\""));
 }
 
+static void each_wrong_filter_leads_to_its_field_or_says_why(void **state)
+{
+	static const struct { const char *query, *field; } cases[] = {
+		{ "status=lost", "status" }, { "product=%C2%80", "product" }, { "currency=gb", "currency" },
+		{ "by=%C2%80", "by" }, { "from=x", "from" }, { "to=2026-02-30", "to" }, { "q=amazon", "" }, { "page=rubbish", "" },
+	};
+	struct portal *portal = *state;
+
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		struct portal_answer answer = portal_get(portal, "alice",
+		                                         arena_print(portal->mem, "/orders?%s", cases[i].query));
+		size_t marked = times_in(answer.body, "aria-invalid=\"true\"");
+
+		assert_int_equal(answer.status, 400);
+		assert_int_equal(marked, *cases[i].field ? 1 : 0);
+		assert_int_equal(times_in(answer.body, "role=\"alert\""), 1);
+		if (*cases[i].field) {
+			assert_true(portal_says(answer, arena_print(portal->mem, "<a href=\"#%s\">", cases[i].field)));
+			assert_true(portal_says(answer, arena_print(portal->mem, "id=\"%s\"", cases[i].field)));
+		}
+	}
+	assert_true(portal_says(portal_get(portal, "alice", "/orders?q=amazon"), "not offered by this version"));
+	assert_true(portal_says(portal_get(portal, "alice", "/orders?page=rubbish"), "Begin with the newest orders"));
+	assert_false(portal_says(portal_get(portal, "alice", "/orders"), "aria-invalid"));
+}
+
 static int busy_for(void *hand, int64_t *longest_ms)
 {
 	*longest_ms = *(int64_t *)hand;
@@ -194,6 +220,57 @@ static void fault_30_a_thread_stuck_in_a_page_is_told_to_machines(void **state)
 	assert_int_equal(answer.status, 503);
 	assert_true(portal_says(answer, "\"ready\":false"));
 	assert_int_equal(portal_get(portal, NULL, "/healthz").status, 200);
+}
+
+static void the_overview_the_pages_and_machines_say_the_same_about_sending(void **state)
+{
+	static const struct desk_health healths[SENDINGS] = {
+		[SENDING_RUNS] = { .dispatcher_seen_ms = PORTAL_START_MS },
+		[SENDING_ELSEWHERE] = { .dispatcher_seen_ms = 0 },
+		[SENDING_PAUSED] = { .dispatcher_seen_ms = PORTAL_START_MS, .pause_until_ms = PORTAL_START_MS + 1 },
+		[SENDING_UNSEEN] = { .dispatcher_seen_ms = PORTAL_START_MS - 60001, .pause_until_ms = PORTAL_START_MS + 1 },
+		[SENDING_STOPPED] = { .dispatcher_seen_ms = PORTAL_START_MS - 60001, .is_stopped = true },
+	};
+	struct portal *portal = *state;
+
+	for (int i = 0; i < SENDINGS; i++)
+		assert_int_equal(pages_sending(&healths[i], PORTAL_START_MS), i);
+	desk_seen_dispatching(portal->desk, portal->now_ms, portal->now_ms + MS_A_MINUTE);
+	assert_true(portal_says(portal_get(portal, "alice", "/"), "<li>Runa asked the desk to slow down; orders wait"));
+	assert_true(portal_says(portal_get(portal, NULL, "/readyz"), "\"sending\":\"paused\""));
+	portal->now_ms += MS_A_MINUTE + 1;
+	assert_true(portal_says(portal_get(portal, "alice", "/"), "<li>The part of the desk that sends orders has not"));
+	assert_true(portal_says(portal_get(portal, "alice", "/orders"), "The part of the desk that sends orders has not"));
+	desk_stop_sending(portal->desk, "unauthorized");
+	assert_true(portal_says(portal_get(portal, "alice", "/"), "<li>Nothing is sent to Runa until"));
+	assert_false(portal_says(portal_get(portal, "alice", "/"), "<li>Orders are sent to Runa.</li>"));
+}
+
+static int catalogue_fetches;
+static void fetch_nothing(struct pages_app *app)
+{
+	(void)app;
+	catalogue_fetches++;
+}
+
+static void only_who_may_order_has_a_catalogue_fetched_and_only_where_there_is_none(void **state)
+{
+	struct portal *portal = *state;
+	struct product none[1];
+
+	catalogue_fetches = 0;
+	portal->app.fetch_catalogue = fetch_nothing;
+	(void)portal_get(portal, "alice", "/orders/new");
+	assert_int_equal(catalogue_fetches, 0); /* it is there */
+	catalogue_store_products(portal->desk, none, 0, 0);
+	(void)portal_get(portal, NULL, "/orders/new");
+	portal->roles = ROLE_VIEWER;
+	(void)portal_get(portal, "carol", "/orders/new");
+	(void)portal_get(portal, "carol", "/orders");
+	assert_int_equal(catalogue_fetches, 0);
+	portal->roles = ROLE_VIEWER | ROLE_ORDERER;
+	(void)portal_get(portal, "alice", "/orders/new");
+	assert_int_equal(catalogue_fetches, 1);
 }
 
 static void the_catalogues_age_is_told_in_seconds(void **state)
@@ -226,7 +303,10 @@ int main(void)
 		TEST(the_list_is_newest_first_and_turns_its_pages_without_gaps),
 		TEST(the_list_is_filtered_by_what_was_asked),
 		TEST(a_filter_that_cannot_be_read_is_named_and_kept),
+		TEST(each_wrong_filter_leads_to_its_field_or_says_why),
 		TEST(fault_30_a_thread_stuck_in_a_page_is_told_to_machines),
+		TEST(the_overview_the_pages_and_machines_say_the_same_about_sending),
+		TEST(only_who_may_order_has_a_catalogue_fetched_and_only_where_there_is_none),
 		TEST(the_catalogues_age_is_told_in_seconds),
 		TEST(signing_out_is_offered_where_there_is_a_place_for_it),
 	};

@@ -6,6 +6,8 @@
 
 extern char **environ;
 
+static bool has_no_site;
+
 /* Runs web_answer_cgi in a process of its own, as a web server would; `body` is all that standard input has. */
 static const char *run(struct stage *s, char *const *params, const char *body)
 {
@@ -26,7 +28,10 @@ static const char *run(struct stage *s, char *const *params, const char *body)
 		environ = (char **)params;
 		if (!web_is_cgi())
 			_exit(1);
-		web_answer_cgi(&s->site);
+		if (has_no_site)
+			web_refuse_cgi("It cannot start.\n");
+		else
+			web_answer_cgi(&s->site);
 		_exit(0);
 	}
 	close(in[0]);
@@ -80,6 +85,28 @@ static void a_form_that_is_too_long_is_refused_unread(void **state)
 	assert_true(text_begins(run(*state, params, "a=1"), "Status: 413 Content Too Large\r\n"));
 }
 
+static void without_a_site_the_answer_has_the_same_head_and_a_head_no_body(void **state)
+{
+	static char *const gets[] = { "GATEWAY_INTERFACE=CGI/1.1", "REQUEST_METHOD=GET", "PATH_INFO=/", NULL };
+	static char *const heads[] = { "GATEWAY_INTERFACE=CGI/1.1", "REQUEST_METHOD=HEAD", "PATH_INFO=/", NULL };
+	static const char *const lines[] = {
+		"Cache-Control: no-store", "Content-Security-Policy: default-src 'none'", "Referrer-Policy: no-referrer",
+		"X-Content-Type-Options: nosniff", "X-Frame-Options: DENY", "Content-Length: 17",
+	};
+	const char *get, *head;
+
+	has_no_site = true;
+	get = run(*state, gets, "");
+	head = run(*state, heads, "");
+	has_no_site = false;
+	assert_true(text_begins(get, "Status: 503 Service Unavailable\r\n"));
+	for (size_t i = 0; i < COUNT_OF(lines); i++)
+		assert_non_null(strstr(get, lines[i]));
+	assert_true(text_ends(get, "\r\n\r\nIt cannot start.\n"));
+	assert_true(text_ends(head, "\r\n\r\n"));
+	assert_memory_equal(get, head, strlen(head));
+}
+
 static void a_listening_socket_is_no_cgi_and_a_connected_one_may_be(void **state)
 {
 	int listening = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0), pair[2], before = dup(STDIN_FILENO);
@@ -109,6 +136,7 @@ int main(void)
 		WEB_TEST(a_get_is_answered_from_the_environment),
 		WEB_TEST(a_form_is_read_to_its_length_and_no_further),
 		WEB_TEST(a_form_that_is_too_long_is_refused_unread),
+		WEB_TEST(without_a_site_the_answer_has_the_same_head_and_a_head_no_body),
 		WEB_TEST(a_listening_socket_is_no_cgi_and_a_connected_one_may_be),
 	};
 

@@ -168,8 +168,10 @@ static void nobody_is_401_and_the_wrong_role_403_and_no_handler_runs(void **stat
 
 	ASSERT_STATUS(answer, 401);
 	assert_non_null(strstr(answer.body, "not_signed_in"));
+	assert_string_equal(answer_line(s, &answer, "WWW-Authenticate"), "SSO realm=\"payoutdesk\"");
 	answer = ask(s, "GET", "/", "", CHANGES("DESK_USER=guest"));
 	ASSERT_STATUS(answer, 403);
+	assert_null(answer_line(s, &answer, "WWW-Authenticate"));
 	assert_non_null(strstr(answer.body, "not_allowed"));
 	answer = ask(s, "GET", "/audit", "", NULL);
 	ASSERT_STATUS(answer, 403);
@@ -381,6 +383,8 @@ static void a_get_s_body_is_ignored(void **state)
 	struct stage *s = *state;
 	struct web_answer answer = ask(s, "GET", "/", "%%%", CHANGES("CONTENT_LENGTH=3", "CONTENT_TYPE=text/plain"));
 
+	ASSERT_STATUS(answer, 200);
+	answer = ask(s, "GET", "/", "", CHANGES("CONTENT_LENGTH=70000"));
 	ASSERT_STATUS(answer, 200);
 }
 
