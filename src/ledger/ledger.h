@@ -147,7 +147,7 @@ struct ledger_step {
 MUST_USE enum ledger_result ledger_record(struct ledger *ledger, const struct ledger_step *step);
 
 /* A further attempt under next->key for an order that needs attention and whose latest attempt is STUCK,
- * STUCK_UNSENT or REFUSED; else LEDGER_STALE. The order is `placing` again; the audit line says who and why.
+ * STUCK_UNSENT, REFUSED or FAILED; else LEDGER_STALE. The order is `placing` again; the audit line says who and why.
  * LEDGER_USED, before anything else is looked at: the key is an attempt's already, of this order or another,
  * so opening again under the same key stores nothing however often it is done. */
 MUST_USE enum ledger_result ledger_open_attempt(struct ledger *ledger, const char *order_number,

@@ -83,12 +83,14 @@ static const char *why_foreign(const struct runa_order *order, const struct runa
 	if (order->description != NULL && order->description[0] != '\0' &&
 	    !runa_description_has(order->description, expected->reference))
 		return "an order whose description isn't ours";
+	if (order->item_count > 1)
+		return "an order of more than one item";
+	if (expected->product_code == NULL)
+		return NULL;
 	if (order->item_product != NULL && strcmp(order->item_product, expected->product_code) != 0)
 		return "an order for another product";
 	if (is_other_money(order->item_face_value, expected->face_value))
 		return "an order of another face value";
-	if (order->item_count > 1)
-		return "an order of more than one item";
 	return NULL;
 }
 
@@ -97,6 +99,8 @@ static const char *why_foreign(const struct runa_order *order, const struct runa
  * key that lacks it is asked for once more, and the same order read by its id needs it no longer. */
 static const char *why_incomplete(const struct runa_order *order, const struct runa_expected *expected)
 {
+	if (expected->product_code == NULL)
+		return "a completed order that cannot be compared with ours now";
 	if (order->item_count != 1)
 		return "a completed order without its item";
 	if (order->item_face_value.currency[0] == '\0')

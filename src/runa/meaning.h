@@ -11,7 +11,8 @@
 struct runa_expected {
 	const char *reference;
 	const char *runa_order_id; /* of a poll: the id asked for; NULL for POST /order */
-	const char *product_code;
+	const char *product_code; /* NULL: what was ordered cannot be read just now: then nothing is COMPLETED, and
+	                             of the signs that an order isn't ours only the reference tells */
 	struct money face_value;
 };
 

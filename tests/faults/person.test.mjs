@@ -99,6 +99,9 @@ test('fault 5: an altered token, or none, is refused with 403', async (t) => {
 		assert.equal((await form.copy().fill({ token: bad }).send(stage.client)).status, 403, `token ${bad}`);
 	await check_upstream(stage, 0);
 	assert.equal((await form.send(stage.client)).status, 303, 'the right one still works');
+	assert.equal((await form.send(stage.client, { Origin: 'http://evil.invalid' })).status, 403);
+	await stage.portal.says(/form_not_ours reason=token route=\/orders user="demo"/);
+	await stage.portal.says(/foreign_form reason=other_origin route=\/orders user="demo"/);
 });
 
 test('fault 6: a browser that goes away after sending finds its order in the list, made once', async (t) => {

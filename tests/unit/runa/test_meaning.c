@@ -397,6 +397,24 @@ static void an_order_that_says_something_twice_is_asked_for_again(void **state)
 	assert_non_null(read.strange);
 }
 
+/* The ledger cannot be read just now: no order is taken, and none is disowned. */
+static void an_order_that_cannot_be_compared_with_ours_is_asked_for_again(void **state)
+{
+	struct runa_expected unread = { .reference = "R-1" };
+	struct runa_answer answer = answer_of(200, order_body((struct parts){ 0 }));
+	struct runa_read read;
+
+	(void)state;
+	runa_meaning_of_order(mem, &answer, &of_post, &read);
+	assert_int_equal(read.meaning, MEANING_COMPLETED);
+	runa_meaning_of_order(mem, &answer, &unread, &read);
+	assert_int_equal(read.meaning, MEANING_ACCEPTED);
+	assert_non_null(read.order.id);
+	unread.reference = "R-2";
+	runa_meaning_of_order(mem, &answer, &unread, &read);
+	assert_int_equal(read.meaning, MEANING_FOREIGN);
+}
+
 /* ---- asking and reading ---- */
 
 static void a_refusal_of_a_question_is_no_news_about_the_order(void **state)
@@ -443,6 +461,7 @@ int main(void)
 		cmocka_unit_test(items_that_miss_or_are_too_many_are_not_taken),
 		cmocka_unit_test(a_success_that_cannot_be_read_is_unknown),
 		cmocka_unit_test(an_order_that_says_something_twice_is_asked_for_again),
+		cmocka_unit_test(an_order_that_cannot_be_compared_with_ours_is_asked_for_again),
 		cmocka_unit_test(a_refusal_of_a_question_is_no_news_about_the_order),
 		cmocka_unit_test(only_a_200_was_read),
 	};

@@ -34,13 +34,14 @@ static const char *run(struct stage *s, char *const *params, const char *body)
 			web_answer_cgi(&s->site);
 		_exit(0);
 	}
-	close(in[0]);
 	close(out[1]);
+	/* our hold of in[0] stays: a child that reads nothing may be gone before this is written */
 	assert_int_equal(write(in[1], body, strlen(body)), strlen(body));
 	text_begin(&said, s->mem, 0);
 	/* standard input stays open: a web server needn't end it (RFC 3875, 4.2) */
 	while ((got = read(out[0], piece, sizeof piece)) > 0)
 		text_add(&said, piece, (size_t)got);
+	close(in[0]);
 	close(in[1]);
 	close(out[0]);
 	assert_int_equal(waitpid(child, &status, 0), child);
