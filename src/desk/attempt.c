@@ -93,9 +93,12 @@ const struct attempt_step *attempt_cell(enum attempt_state state, enum meaning m
 	return cell->advice != NULL ? cell : NULL;
 }
 
+/* Counted from the first try: while the desk itself was down or stopped, nobody had been asked. */
 static bool is_given_up(const struct attempt *attempt, const struct desk_rules *rules, int64_t now_ms)
 {
-	return now_ms - attempt->created_at_ms >= rules->give_up_after_ms;
+	int64_t since_ms = attempt->first_sent_at_ms > 0 ? attempt->first_sent_at_ms : attempt->created_at_ms;
+
+	return now_ms - since_ms >= rules->give_up_after_ms;
 }
 
 static bool key_is_old(const struct attempt *attempt, int64_t now_ms)

@@ -141,12 +141,13 @@ const char *dispatcher_api_version(struct dispatcher *dispatcher, struct arena *
 /* The pause of a new jam: longer for each in a row. */
 static int64_t next_pause_ms(struct dispatcher *dispatcher, const struct desk_rules *rules)
 {
-	int64_t wait = rules->retry_first_ms < RETRY_FIRST_DEFAULT_MS ? rules->retry_first_ms : SLOW_DOWN_LEAST_MS;
+	int64_t least = rules->retry_first_ms < RETRY_FIRST_DEFAULT_MS ? rules->retry_first_ms : SLOW_DOWN_LEAST_MS;
+	int64_t wait = least;
 
 	for (int i = 0; i < dispatcher->slow_downs && wait < rules->retry_max_ms; i++) wait *= 2;
-	if (dispatcher->slow_downs > 0 && wait > rules->retry_max_ms) wait = rules->retry_max_ms;
+	if (wait > rules->retry_max_ms) wait = rules->retry_max_ms;
 	dispatcher->slow_downs++;
-	return wait;
+	return wait > least ? wait : least;
 }
 
 /* Answers to calls begun before the pause belong to the same jam: they don't lengthen it by themselves, but

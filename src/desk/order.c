@@ -181,7 +181,7 @@ char *order_link(struct desk *desk, struct arena *mem, const struct order *order
 bool order_may_retry(const struct order *order)
 {
 	/* The latest attempt has its final answer; the order is open because of an earlier one. */
-	static const char *const settled[] = { "refused_after_unknown", "failed_accepted" };
+	static const char *const settled[] = { "refused_after_unknown", "failed_accepted", "stuck_foreign" };
 
 	for (size_t i = 0; i < COUNT_OF(settled); i++)
 		if (text_is_same(order->advice, settled[i])) return false;
@@ -261,7 +261,8 @@ enum retried order_retry(struct desk *desk, const char *number, const struct per
 
 	switch (order_find(desk, mem, number, &order)) {
 	case LEDGER_OK:
-		retried = latest_attempt(desk, mem, number, &attempt, &earlier_unknown)
+		retried = !order_may_retry(&order) ? RETRIED_FINAL
+		          : latest_attempt(desk, mem, number, &attempt, &earlier_unknown)
 		                  ? retry_attempt(desk, &attempt, &order, earlier_unknown, person)
 		                  : RETRIED_NOT;
 		break;

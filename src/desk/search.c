@@ -55,7 +55,9 @@ static bool search_look(struct search *search, const struct runa_order_entry *en
 	bool all_found = true;
 
 	for (size_t i = 0; i < count; i++)
-		if (entries[i].description == NULL && !text_is_same(entries[i].status, "COMPLETED"))
+		/* Finished ones say all there is (runa-api 9): no description means that it isn't ours. */
+		if (entries[i].description == NULL && !text_is_same(entries[i].status, "COMPLETED") &&
+		    !text_is_same(entries[i].status, "FAILED"))
 			search->has_hidden = true;
 	for (struct sought *sought = search->sought; sought != NULL; sought = sought->next) {
 		for (size_t i = 0; i < count && sought->found_id == NULL; i++)

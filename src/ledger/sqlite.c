@@ -112,6 +112,17 @@ static void remove_fresh(const char *fresh)
 	}
 }
 
+/* A fresh ledger under an old log would take the log's pages for its own. */
+static bool has_log_alone(const struct ledger *ledger)
+{
+	char *log = sqlite3_mprintf("%s-wal", ledger->path);
+	struct stat now;
+	bool is_there = log != NULL && stat(log, &now) == 0 && now.st_size > 0;
+
+	sqlite3_free(log);
+	return is_there;
+}
+
 /* Under the file lock. */
 static bool file_is_there(struct ledger *ledger, struct problem *why)
 {
@@ -130,6 +141,11 @@ static bool file_is_there(struct ledger *ledger, struct problem *why)
 	}
 	if (errno != ENOENT) {
 		problem_set(why, "cannot look at the ledger %s: %s", ledger->path, strerror(errno));
+		return false;
+	}
+	if (has_log_alone(ledger)) {
+		problem_set(why, "the ledger %s is missing, but its log %s-wal is there: put the ledger back, or move the log"
+		                 " away to begin a new one", ledger->path, ledger->path);
 		return false;
 	}
 	fresh = sqlite3_mprintf("%s.new", ledger->path);

@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "base/log.h"
+
 /* What the step begins from. */
 struct before {
 	int64_t order_id, lease_owner, placed_at_ms;
@@ -144,6 +146,29 @@ static bool try_step(struct connection *on, const struct ledger_step *step)
 	return is_there;
 }
 
+/* The order is bought: a further attempt of it that has not been sent yet never will be. */
+static const char SIBLINGS_REST[] =
+	"UPDATE attempts SET task = 'none' WHERE order_id = :order_id AND id <> :id AND task = 'send'"
+	" AND lease_owner = 0";
+
+static void siblings_rest(struct connection *on, int64_t order_id, int64_t attempt_id)
+{
+	struct sql sql = sql_begin(on, SIBLINGS_REST);
+
+	sql_bind_number(&sql, ":order_id", order_id);
+	sql_bind_number(&sql, ":id", attempt_id);
+	sql_do(&sql);
+}
+
+static void audit_step(struct ledger *ledger, struct connection *on, const struct before *before,
+                       const struct ledger_step *step)
+{
+	audit_add(ledger, on,
+	          &(struct audit_line){ .at_ms = step->now_ms, .order_number = before->order_number,
+	                                .attempt_no = before->attempt_no, .who = step->who, .act = step->act,
+	                                .detail = step->detail });
+}
+
 static enum ledger_result record_run(struct ledger *ledger, struct connection *on, void *what)
 {
 	const struct ledger_step *step = what;
@@ -155,6 +180,13 @@ static enum ledger_result record_run(struct ledger *ledger, struct connection *o
 	if (is_stale(ledger, &before, step)) return LEDGER_STALE;
 	if (step->try_id != 0 && !try_step(on, step)) return LEDGER_STALE;
 	attempt_step(on, step);
+	if (step->to == ATTEMPT_COMPLETED) siblings_rest(on, before.order_id, step->attempt_id);
+	/* What another attempt says afterwards changes nothing of an order that was bought. */
+	if (before.status == ORDER_COMPLETED && step->order_status != ORDER_COMPLETED) {
+		log_line(LOG_WARN, "answer_after_completion", "order=%s no=%d", before.order_number, before.attempt_no);
+		audit_step(ledger, on, &before, step);
+		return LEDGER_OK;
+	}
 	price = step->price.currency[0] ? step->price : before.price;
 	order_step(on, &before, step, price);
 
@@ -163,10 +195,7 @@ static enum ledger_result record_run(struct ledger *ledger, struct connection *o
 	budget_add(on, before.placed_by, before.face.currency, before.placed_at_ms,
 	           (struct budget_part){ is.reserved_minor - was.reserved_minor,
 	                                 is.spent_minor - was.spent_minor });
-	audit_add(ledger, on,
-	          &(struct audit_line){ .at_ms = step->now_ms, .order_number = before.order_number,
-	                                .attempt_no = before.attempt_no, .who = step->who, .act = step->act,
-	                                .detail = step->detail });
+	audit_step(ledger, on, &before, step);
 	return LEDGER_OK;
 }
 

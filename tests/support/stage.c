@@ -120,7 +120,7 @@ bool stage_start(struct stage *s)
 	return true;
 }
 
-static void stage_stop(struct stage *s)
+void stage_stop(struct stage *s)
 {
 	if (s->ledger == NULL) return;
 	dispatcher_close(s->dispatcher);

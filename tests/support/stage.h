@@ -42,7 +42,8 @@ int stage_tear_down(void **state);
 void stage_restart(struct stage *s);
 /* Kills the process, or the machine, and starts it again. */
 void stage_crash(struct stage *s, enum faulty_kept kept);
-/* The two halves of it. */
+/* The halves of both. */
+void stage_stop(struct stage *s);
 void stage_kill(struct stage *s, enum faulty_kept kept);
 MUST_USE bool stage_start(struct stage *s);
 

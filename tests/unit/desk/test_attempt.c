@@ -191,6 +191,18 @@ static void after_giving_up_it_is_looked_for(void **state)
 	}
 }
 
+/* While the desk itself was stopped, nobody had been asked. */
+static void the_hour_counts_from_the_first_try(void **state)
+{
+	struct attempt attempt = attempt_in(ATTEMPT_UNKNOWN, TASK_SEND, 10 * MS_AN_HOUR);
+
+	(void)state;
+	attempt.first_sent_at_ms = NOW - MS_AN_HOUR + 1;
+	assert_int_equal(attempt_step_for(&attempt, MEANING_UNKNOWN, &rules, NOW).task, TASK_SEND);
+	attempt.first_sent_at_ms = NOW - MS_AN_HOUR;
+	assert_int_equal(attempt_step_for(&attempt, MEANING_UNKNOWN, &rules, NOW).task, TASK_SEARCH);
+}
+
 static void a_wrong_set_up_is_waited_for_however_long_it_takes(void **state)
 {
 	struct attempt_step sent = step_of(ATTEMPT_SENT, TASK_SEND, 20 * (int64_t)MS_A_DAY, MEANING_SETUP);
@@ -527,40 +539,6 @@ static void no_advice_is_listed_twice(void **state)
 			assert_string_not_equal(attempt_advice_keys[i], attempt_advice_keys[k]);
 }
 
-/* ---- what people may do --------------------------------------------------------------------------- */
-
-static void only_what_was_looked_into_or_never_left_may_be_renewed(void **state)
-{
-	(void)state;
-	for (size_t i = 0; attempt_advice_keys[i] != NULL; i++) {
-		const char *advice = attempt_advice_keys[i];
-		bool may = strcmp(advice, "stuck_absent") == 0 || strcmp(advice, "stuck_unsent") == 0 ||
-		           strcmp(advice, "stuck_key_old") == 0 || strcmp(advice, "refused_after_unknown") == 0;
-
-		if (attempt_may_be_renewed(advice) != may) fail_msg("%s", advice);
-	}
-	assert_false(attempt_may_be_renewed(""));
-	assert_false(attempt_may_be_renewed("stuck"));
-}
-
-static void trying_again_sends_the_key_unless_something_speaks_against_it(void **state)
-{
-	struct attempt attempt = attempt_in(ATTEMPT_STUCK, TASK_NONE, OLD - 1);
-
-	(void)state;
-	assert_int_equal(attempt_retry_task(&attempt, "stuck_absent", NOW), TASK_SEND);
-	assert_int_equal(attempt_retry_task(&attempt, "stuck_unread", NOW), TASK_SEND);
-	assert_int_equal(attempt_retry_task(&attempt, "stuck_mismatch", NOW), TASK_SEARCH);
-	assert_int_equal(attempt_retry_task(&attempt, "stuck_foreign", NOW), TASK_SEARCH);
-	assert_int_equal(attempt_retry_task(&attempt, "stuck_key_old", NOW + 1), TASK_SEARCH);
-	attempt.runa_order_id = "O-1";
-	assert_int_equal(attempt_retry_task(&attempt, "stuck_absent", NOW + 1), TASK_POLL);
-	for (int s = ATTEMPT_COMPLETED; s <= ATTEMPT_REFUSED; s++) {
-		attempt.state = (enum attempt_state)s;
-		assert_int_equal(attempt_retry_task(&attempt, "refused", NOW), TASK_NONE);
-	}
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -570,6 +548,7 @@ int main(void)
 		cmocka_unit_test(a_final_state_is_never_left),
 		cmocka_unit_test(an_unknown_try_is_sent_again_until_the_last_moment_before_giving_up),
 		cmocka_unit_test(after_giving_up_it_is_looked_for),
+		cmocka_unit_test(the_hour_counts_from_the_first_try),
 		cmocka_unit_test(a_wrong_set_up_is_waited_for_however_long_it_takes),
 		cmocka_unit_test(what_never_left_is_given_up_as_unsent),
 		cmocka_unit_test(what_was_turned_away_and_then_not_sent_is_looked_for_when_given_up),
@@ -592,8 +571,6 @@ int main(void)
 		cmocka_unit_test(status_and_money_follow_from_the_latest_state_and_what_came_before),
 		cmocka_unit_test(every_advice_the_table_can_give_is_listed),
 		cmocka_unit_test(no_advice_is_listed_twice),
-		cmocka_unit_test(only_what_was_looked_into_or_never_left_may_be_renewed),
-		cmocka_unit_test(trying_again_sends_the_key_unless_something_speaks_against_it),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

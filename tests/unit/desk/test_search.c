@@ -92,10 +92,11 @@ static void an_entry_that_does_not_say_what_it_is_makes_the_look_prove_nothing(v
 	stage_holds(s);
 }
 
-static void a_completed_entry_without_a_description_is_not_ours_and_hides_nothing(void **state)
+static void a_finished_entry_without_a_description_is_not_ours_and_hides_nothing(void **state)
 {
 	static const struct reply plain = {
-		.body = "{\"items\":[{\"id\":\"O-9\",\"status\":\"COMPLETED\",\"description\":null}],"
+		.body = "{\"items\":[{\"id\":\"O-9\",\"status\":\"COMPLETED\",\"description\":null},"
+			"{\"id\":\"O-8\",\"status\":\"FAILED\"}],"
 			"\"pagination\":{\"cursors\":{\"after\":\"c\"}}}" };
 	struct stage *s = *state;
 
@@ -294,7 +295,7 @@ int main(void)
 		ON_STAGE(not_there_is_believed_after_two_looks_15_minutes_apart),
 		ON_STAGE(an_order_that_shows_up_late_is_found_by_the_second_look),
 		ON_STAGE(an_entry_that_does_not_say_what_it_is_makes_the_look_prove_nothing),
-		ON_STAGE(a_completed_entry_without_a_description_is_not_ours_and_hides_nothing),
+		ON_STAGE(a_finished_entry_without_a_description_is_not_ours_and_hides_nothing),
 		cmocka_unit_test(a_list_that_cannot_be_read_proves_nothing),
 		ON_STAGE(a_list_whose_end_never_came_proves_nothing),
 		ON_STAGE(a_list_that_never_ends_is_not_read_for_ever),
