@@ -5,10 +5,12 @@
 #include "base/arena.h"
 #include "base/base.h"
 
-/* wall: milliseconds since 1970 in UTC, may jump. steady: monotonic, for pauses and lengths. */
+/* wall: milliseconds since 1970 in UTC, may jump. steady: monotonic, for pauses and lengths; it counts from the
+ * machine's start, whose number `boot` is (0: not known). NULL: there is only one start. */
 struct clock {
 	int64_t (*wall_ms)(const struct clock *clock);
 	int64_t (*steady_ms)(const struct clock *clock);
+	int64_t (*boot)(const struct clock *clock);
 };
 
 /* The machine's own clocks. */
@@ -16,6 +18,8 @@ extern const struct clock clock_of_machine;
 
 static inline int64_t clock_wall_ms(const struct clock *clock) { return clock->wall_ms(clock); }
 static inline int64_t clock_steady_ms(const struct clock *clock) { return clock->steady_ms(clock); }
+
+static inline int64_t clock_boot(const struct clock *clock) { return clock->boot ? clock->boot(clock) : 1; }
 
 enum {
 	MS_A_SECOND = 1000,

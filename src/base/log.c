@@ -44,6 +44,8 @@ static const struct { const char *first, *last; } turning[] = {
 /* Bytes of such a character at `text`; 0: there is none. UTF-8 sorts as its code points do. */
 static size_t turning_bytes(const char *text, size_t count)
 {
+	if ((unsigned char)*text < 0x80) /* nearly always; none of them is ASCII */
+		return 0;
 	for (size_t i = 0; i < COUNT_OF(turning); i++) {
 		size_t bytes = strlen(turning[i].first);
 

@@ -4,7 +4,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,43 +12,10 @@
 
 #include <sodium.h>
 
+#include "base/file.h"
 #include "base/log.h"
 
 enum { KEY_FILE_MOST_BYTES = 4096 };
-
-/* Reads up to `room` bytes; -1: errno says why. */
-static ssize_t read_up_to(int fd, unsigned char *out, size_t room)
-{
-	size_t count = 0;
-
-	while (count < room) {
-		ssize_t got = read(fd, out + count, room - count);
-
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got < 0)
-			return -1;
-		if (got == 0)
-			break;
-		count += (size_t)got;
-	}
-	return (ssize_t)count;
-}
-
-static bool write_whole(int fd, const unsigned char *bytes, size_t count)
-{
-	while (count > 0) {
-		ssize_t put = write(fd, bytes, count);
-
-		if (put < 0 && errno == EINTR)
-			continue;
-		if (put <= 0)
-			return false;
-		bytes += put;
-		count -= (size_t)put;
-	}
-	return true;
-}
 
 static void key_name(struct seal_key *key)
 {
@@ -65,7 +31,7 @@ static void key_name(struct seal_key *key)
 static bool key_take(int fd, const char *path, struct seal_key *key, struct problem *why)
 {
 	unsigned char bytes[KEY_FILE_MOST_BYTES + 1];
-	ssize_t count = read_up_to(fd, bytes, sizeof bytes);
+	ssize_t count = file_read(fd, bytes, sizeof bytes);
 	bool ok = false;
 
 	if (count < 0) {
@@ -111,28 +77,6 @@ static bool key_open(const char *path, struct seal_key *key, struct problem *why
 	return ok;
 }
 
-/* Makes the name of a new file durable: without it, a power cut could take a key with which links are
- * sealed already. */
-static bool sync_directory_of(const char *path)
-{
-	char directory[PATH_MAX];
-	const char *slash = strrchr(path, '/');
-	int count = slash ? snprintf(directory, sizeof directory, "%.*s", (int)(slash - path) + 1, path)
-	                  : snprintf(directory, sizeof directory, ".");
-
-	if (count < 0 || (size_t)count >= sizeof directory) {
-		errno = ENAMETOOLONG;
-		return false;
-	}
-
-	int fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	bool ok = fd >= 0 && fsync(fd) == 0;
-
-	if (fd >= 0)
-		close(fd);
-	return ok;
-}
-
 static bool key_write(const char *path)
 {
 	unsigned char bytes[SEAL_KEY_BYTES];
@@ -142,7 +86,7 @@ static bool key_write(const char *path)
 	if (fd < 0)
 		return false;
 	randombytes_buf(bytes, sizeof bytes);
-	ok = fchmod(fd, 0600) == 0 && write_whole(fd, bytes, sizeof bytes) && fsync(fd) == 0;
+	ok = fchmod(fd, 0600) == 0 && file_write(fd, bytes, sizeof bytes) && fsync(fd) == 0;
 	sodium_memzero(bytes, sizeof bytes);
 
 	int errno_before = errno;
@@ -164,7 +108,7 @@ static bool key_make(const char *path, struct problem *why)
 		problem_set(why, "the name of the key file is too long: %.200s", path);
 		return false;
 	}
-	if (!key_write(draft) || (link(draft, path) != 0 && errno != EEXIST) || !sync_directory_of(path))
+	if (!key_write(draft) || (link(draft, path) != 0 && errno != EEXIST) || !file_sync_folder_of(path))
 		problem_set(why, "cannot make the key file %s: %s", path, strerror(errno));
 	else
 		ok = true;

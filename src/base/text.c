@@ -132,7 +132,8 @@ static size_t character_bytes(const unsigned char *bytes, size_t count)
 bool text_is_utf8(const char *bytes, size_t count)
 {
 	for (size_t at = 0; at < count;) {
-		size_t taken = character_bytes((const unsigned char *)bytes + at, count - at);
+		bool is_ascii = (unsigned char)bytes[at] < 0x80;
+		size_t taken = is_ascii ? 1 : character_bytes((const unsigned char *)bytes + at, count - at);
 
 		if (taken == 0)
 			return false;
@@ -150,13 +151,48 @@ size_t text_length(const char *utf8)
 	return length;
 }
 
+/* What is not seen and yet changes what is read (Unicode 15: Cc, Zl, Zp, most of Cf, and fillers). The two joiners,
+ * U+200C and U+200D, are left out on purpose: Persian, Hindi and many emoji cannot be written without. */
+static const struct { uint32_t first, last; } unseen[] = {
+	{ 0x00, 0x1F },         /* C0 */
+	{ 0x7F, 0x9F },         /* DEL, C1 */
+	{ 0xAD, 0xAD },         /* soft hyphen */
+	{ 0x034F, 0x034F },     /* grapheme joiner */
+	{ 0x061C, 0x061C },     /* a mark of direction */
+	{ 0x115F, 0x1160 },     /* Hangul fillers */
+	{ 0x17B4, 0x17B5 },     /* Khmer vowels that are not written */
+	{ 0x180E, 0x180E },     /* Mongolian vowel separator */
+	{ 0x200B, 0x200B },     /* blank without width */
+	{ 0x200E, 0x200F },     /* marks of direction */
+	{ 0x2028, 0x202E },     /* separators of lines and paragraphs; embeddings and overrides of direction */
+	{ 0x2060, 0x206F },     /* word joiner, invisible operators, isolates of direction, deprecated ones */
+	{ 0x3164, 0x3164 },     /* Hangul filler */
+	{ 0xFEFF, 0xFEFF },     /* byte order mark */
+	{ 0xFFA0, 0xFFA0 },     /* Hangul filler */
+	{ 0xFFF9, 0xFFFB },     /* annotations between lines */
+	{ 0x1D173, 0x1D17A },   /* of musical notation */
+	{ 0xE0000, 0xE0FFF },   /* tags, further variation selectors */
+};
+
+/* The character at *at, of a valid text, which moves behind it. */
+static uint32_t next_character(const unsigned char **at)
+{
+	uint32_t first = *(*at)++;
+	uint32_t character = first & (first < 0x80 ? 0x7F : first < 0xE0 ? 0x1F : first < 0xF0 ? 0x0F : 0x07);
+
+	while ((**at & 0xC0) == 0x80)
+		character = character << 6 | (*(*at)++ & 0x3F);
+	return character;
+}
+
 bool text_is_printable(const char *utf8)
 {
-	for (const unsigned char *at = (const unsigned char *)utf8; *at; at++) {
-		if (*at < 0x20 || *at == 0x7F)
-			return false;
-		if (at[0] == 0xC2 && at[1] < 0xA0) /* C1: U+0080 to U+009F */
-			return false;
+	for (const unsigned char *at = (const unsigned char *)utf8; *at;) {
+		uint32_t character = next_character(&at);
+
+		for (size_t i = 0; i < COUNT_OF(unseen) && character >= unseen[i].first; i++)
+			if (character <= unseen[i].last)
+				return false;
 	}
 	return true;
 }

@@ -23,7 +23,8 @@ void text_print(struct text *text, const char *format, ...) FORMAT_LIKE(2, 3);
 MUST_USE bool text_is_utf8(const char *bytes, size_t count);
 /* Code points of a valid UTF-8 text. */
 MUST_USE size_t text_length(const char *utf8);
-/* No C0 or C1 control character and no DEL; `utf8` is valid. */
+/* No control character (C0, C1, DEL), and nothing unseen that makes a text look like another: marks of writing
+ * direction, separators of lines, blanks without width, tags. `utf8` is valid. */
 MUST_USE bool text_is_printable(const char *utf8);
 MUST_USE bool text_is_same(const char *a, const char *b); /* NULL equals NULL only */
 MUST_USE bool text_begins(const char *text, const char *with);

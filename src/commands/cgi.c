@@ -72,6 +72,7 @@ static void drive_afterwards(struct running *running)
 	drive_order_end(&cgi.own, running->config->timeout_ms);
 	if ((is_due || options.fetches_catalogue) && line_is_open(running))
 		(void)drive_due(running, &options);
+	drive_blank_recipients(running); /* or nobody would, where no timer runs `payoutdesk dispatch` */
 }
 
 /* Said to whoever asked; the reason is in the web server's log. */

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/text.h"
 #include "commands/running.h"
 #include "web/template.h"
@@ -21,13 +22,6 @@ static bool has_mode(const char *path, mode_t wanted)
 	struct stat about;
 
 	return stat(path, &about) == 0 && (about.st_mode & S_IFMT) == wanted;
-}
-
-static void folder_of(const char *path, struct problem *out)
-{
-	const char *slash = strrchr(path, '/');
-
-	problem_set(out, "%.*s", slash > path ? (int)(slash - path) : 1, path);
 }
 
 static bool api_key_is_there(const struct config *config, struct problem *todo)
@@ -80,13 +74,14 @@ static bool static_is_there(const struct config *config, struct problem *todo)
 
 static bool ledger_has_place(const struct config *config, struct problem *todo)
 {
-	struct problem folder = { "" };
+	char folder[FILE_PATH_SIZE];
 
-	folder_of(config->ledger_path, &folder);
-	if (!has_mode(folder.text, S_IFDIR))
-		problem_set(todo, "[ledger] url: make the folder %s, owned by the user the portal runs as", folder.text);
-	else if (access(folder.text, W_OK | X_OK) != 0)
-		problem_set(todo, "[ledger] url: let this user write in the folder %s (%s)", folder.text, strerror(errno));
+	if (!file_folder_of(config->ledger_path, folder))
+		problem_set(todo, "[ledger] url: the path is too long");
+	else if (!has_mode(folder, S_IFDIR))
+		problem_set(todo, "[ledger] url: make the folder %s, owned by the user the portal runs as", folder);
+	else if (access(folder, W_OK | X_OK) != 0)
+		problem_set(todo, "[ledger] url: let this user write in the folder %s (%s)", folder, strerror(errno));
 	else
 		return true;
 	return false;
@@ -103,7 +98,7 @@ static bool ledger_has_key(const struct config *config, struct problem *todo)
 
 static bool ledger_is_here(const struct config *config, struct problem *todo)
 {
-	if (!running_is_on_network(config->ledger_path))
+	if (!ledger_is_on_network(config->ledger_path))
 		return true;
 	problem_set(todo, "[ledger] url: move the ledger to a disk of this machine: on a network file system orders "
 	            "may be lost");
@@ -112,14 +107,13 @@ static bool ledger_is_here(const struct config *config, struct problem *todo)
 
 static bool socket_has_place(const struct config *config, struct problem *todo)
 {
-	struct problem folder = { "" };
+	char folder[FILE_PATH_SIZE];
 
 	if (!text_begins(config->listen, "unix:"))
 		return true;
-	folder_of(config->listen + strlen("unix:"), &folder);
-	if (has_mode(folder.text, S_IFDIR))
+	if (file_folder_of(config->listen + strlen("unix:"), folder) && has_mode(folder, S_IFDIR))
 		return true;
-	problem_set(todo, "[server] listen: there is no folder %s", folder.text);
+	problem_set(todo, "[server] listen: there is no folder for %s", config->listen);
 	return false;
 }
 

@@ -57,6 +57,15 @@ static bool is_stopped(struct running *running)
 	return health.is_stopped || !health.ledger_is_sound;
 }
 
+/* When everyone's pause ends (steady). */
+static int64_t pause_end_ms(struct running *running)
+{
+	struct desk_health health;
+
+	desk_health(running->desk, &health);
+	return health.pause_until_ms - clock_wall_ms(&clock_of_machine) + steady_ms();
+}
+
 enum drive_end drive_due(struct running *running, const struct drive_options *options)
 {
 	const struct dispatcher_options with = {
@@ -77,6 +86,7 @@ enum drive_end drive_due(struct running *running, const struct drive_options *op
 			end = DRIVE_IDLE;
 			break;
 		}
+		if (dispatcher_in_flight(dispatcher) == 0 && pause_end_ms(running) >= until_ms) break;
 	}
 	finish_calls(dispatcher, options->grace_ms);
 	dispatcher_close(dispatcher);
@@ -96,7 +106,7 @@ static int64_t order_due_ms(struct running *running, const char *number)
 	    ledger_attempts(running->ledger, mem, number, &attempts, &count) == LEDGER_OK && count > 0)
 		due_ms = attempts[count - 1].due_at_ms - clock_wall_ms(&clock_of_machine) + steady_ms();
 	arena_close(mem);
-	return due_ms;
+	return due_ms < pause_end_ms(running) ? pause_end_ms(running) : due_ms;
 }
 
 static void wait_until(int64_t steady)

@@ -2,41 +2,7 @@
 #include "commands/running.h"
 
 #include <errno.h>
-#include <string.h>
 #include <sys/stat.h>
-#include <sys/vfs.h>
-
-/* statfs(2)'s f_type of what may be mounted from elsewhere. */
-static const unsigned long network_types[] = {
-	0x6969,     /* NFS */
-	0x517B,     /* SMB */
-	0xFE534D42, /* SMB2 */
-	0xFF534D42, /* CIFS */
-	0x65735546, /* FUSE: sshfs and the like */
-	0x00C36400, /* Ceph */
-	0x01021997, /* 9P */
-	0x5346414F, /* AFS */
-};
-
-bool running_is_on_network(const char *path)
-{
-	char folder[4096];
-	struct statfs about;
-	size_t count = strlen(path);
-
-	while (count > 1 && path[count - 1] != '/') /* the file may not be there yet: its folder is asked */
-		count--;
-	if (count == 0 || count >= sizeof folder)
-		return false;
-	memcpy(folder, path, count);
-	folder[count] = '\0';
-	if (statfs(folder, &about) != 0)
-		return false;
-	for (size_t i = 0; i < COUNT_OF(network_types); i++)
-		if (((unsigned long)about.f_type & 0xFFFFFFFFUL) == network_types[i])
-			return true;
-	return false;
-}
 
 static bool is_there(const char *path)
 {

@@ -23,7 +23,4 @@ MUST_USE bool running_open_line(struct running *running, struct problem *why);
 /* Closes what is open, in reverse order. */
 void running_close(struct running *running);
 
-/* Is the ledger on a network file system, where SQLite's shared memory doesn't work? (faults 22) */
-MUST_USE bool running_is_on_network(const char *path);
-
 #endif

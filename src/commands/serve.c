@@ -125,7 +125,7 @@ static enum command_result open_all(struct serve *serve, struct problem *why)
 {
 	struct web_site *site;
 
-	if (running_is_on_network(serve->config->ledger_path))
+	if (ledger_is_on_network(serve->config->ledger_path))
 		log_line(LOG_WARN, "ledger_on_network", "SQLite needs a file system of this machine: orders may be lost");
 	if (!running_open_ledger(&serve->running, serve->config, false, true, why))
 		return COMMAND_FAILED;

@@ -94,11 +94,14 @@ const struct attempt_step *attempt_cell(enum attempt_state state, enum meaning m
 }
 
 /* Counted from the first try: while the desk itself was down or stopped, nobody had been asked. */
+static int64_t tried_for_ms(const struct attempt *attempt, int64_t now_ms)
+{
+	return now_ms - (attempt->first_sent_at_ms > 0 ? attempt->first_sent_at_ms : attempt->created_at_ms);
+}
+
 static bool is_given_up(const struct attempt *attempt, const struct desk_rules *rules, int64_t now_ms)
 {
-	int64_t since_ms = attempt->first_sent_at_ms > 0 ? attempt->first_sent_at_ms : attempt->created_at_ms;
-
-	return now_ms - since_ms >= rules->give_up_after_ms;
+	return tried_for_ms(attempt, now_ms) >= rules->give_up_after_ms;
 }
 
 static bool key_is_old(const struct attempt *attempt, int64_t now_ms)
@@ -109,7 +112,7 @@ static bool key_is_old(const struct attempt *attempt, int64_t now_ms)
 /* A day of searches that could not be finished: a person must look. */
 static bool is_past_searching(const struct attempt *attempt, const struct desk_rules *rules, int64_t now_ms)
 {
-	return now_ms - attempt->created_at_ms >= rules->give_up_after_ms + MS_A_DAY;
+	return tried_for_ms(attempt, now_ms) >= rules->give_up_after_ms + MS_A_DAY;
 }
 
 /* Not there. Before we give up that only means: go on with the same key. After that, or with a key that may
@@ -252,9 +255,9 @@ bool attempt_may_be_renewed(const char *advice)
 enum task attempt_retry_task(const struct attempt *attempt, const char *advice, int64_t now_ms)
 {
 	if (attempt_is_final(attempt->state)) return TASK_NONE;
+	/* Sending or asking again cannot mend these two: only a look at Runa's list can. */
+	if (text_is_same(advice, "stuck_mismatch") || text_is_same(advice, "stuck_foreign")) return TASK_SEARCH;
 	if (attempt->runa_order_id != NULL) return TASK_POLL;
 	if (key_is_old(attempt, now_ms)) return TASK_SEARCH;
-	/* Sending again cannot mend these two: only a look at Runa's list can. */
-	if (text_is_same(advice, "stuck_mismatch") || text_is_same(advice, "stuck_foreign")) return TASK_SEARCH;
 	return TASK_SEND;
 }

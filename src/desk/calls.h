@@ -30,15 +30,16 @@ struct search {
 		struct sought *next;
 	} *sought;
 	const char *after;
-	int pages;
-	bool has_hidden; /* entries that don't say what they are: PROCESSING ones carry no description */
+	bool is_asking; /* a page is under way */
+	int pages, slow_downs, lookups;
+	bool has_hidden; /* entries that don't say what they are, and aren't known to be other orders of ours */
 };
 
 /* Products or balances being fetched, or the set-up being checked. */
 struct fetch {
 	struct arena *mem; /* of the products collected so far; NULL: nothing under way */
 	struct product *products;
-	size_t count, room;
+	size_t count, room, skipped;
 	const char *after;
 	int pages;
 	bool is_under_way;
@@ -55,18 +56,14 @@ struct dispatcher {
 	struct call *calls; /* under way */
 	int window; /* sends at once; small after a 429, grows with each answer that isn't one */
 
-	int64_t *sent_at; /* ring of the last orders_per_minute sends, steady */
-	size_t sent_room, sent_next;
-
-	int64_t pause_until_ms; /* steady: Runa asked everyone to slow down */
-	int slow_downs;         /* in a row */
-
-	int64_t last_wall_ms, last_steady_ms;
+	struct ledger_pace pace; /* of all processes together, as this turn found it */
+	int64_t pause_until_ms;  /* steady: Runa asked everyone to slow down */
 	int64_t beat_due_ms; /* steady */
 	int64_t hold_off_ms; /* steady: the ledger had no room; nothing is claimed before */
 
 	struct search *search;        /* under way, or NULL */
 	struct sought *waiting_search; /* claimed, for the next walk */
+	int64_t search_due_ms;        /* steady: no page of any walk is asked for before */
 	struct fetch products, balances, check;
 
 	struct kept_outcome *unrecorded; /* the ledger had no room for them */
@@ -105,7 +102,11 @@ void settle_close(struct dispatcher *dispatcher);
 
 /* search.c */
 void search_add(struct dispatcher *dispatcher, const struct ledger_claimed *claimed);
-void search_begin_next(struct dispatcher *dispatcher);
+/* Asks for the next page where its time has come, of this walk or of the next. */
+void search_go_on(struct dispatcher *dispatcher);
+/* Steady; far away where no page waits for its time. */
+MUST_USE int64_t search_next_due_ms(const struct dispatcher *dispatcher);
+MUST_USE bool search_is_between_pages(const struct dispatcher *dispatcher);
 void search_close(struct dispatcher *dispatcher);
 /* fetch.c */
 void fetch_begin_due(struct dispatcher *dispatcher);

@@ -76,8 +76,10 @@ static const char STOP_FACT[] = "sending_stopped";
 void desk_load_stop(struct desk *desk)
 {
 	struct arena *mem = arena_open();
+	struct ledger_pace pace;
 	char *reason = NULL;
 
+	if (ledger_pace(desk->ledger, clock_wall_ms(desk->clock), &pace)) desk->pause_until_ms = pace.pause_until_ms;
 	if (ledger_fact(desk->ledger, mem, STOP_FACT, &reason) == LEDGER_OK && reason != NULL) {
 		pthread_mutex_lock(&desk->lock);
 		desk->is_stopped = true;

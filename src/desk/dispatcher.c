@@ -16,7 +16,6 @@ enum {
 	MOST_IN_FLIGHT = 64,
 	MOST_OTHERS = 64, /* polls and searches claimed at once */
 	LEASE_BEYOND_TIMEOUT_MS = 30000,
-	CLOCK_JUMP_MS = 5000,
 	BEAT_EVERY_MS = MS_AN_HOUR,
 	SLOW_DOWN_LEAST_MS = 5000, /* runa-api 17 */
 	RETRY_FIRST_DEFAULT_MS = 1000,
@@ -36,23 +35,6 @@ static int64_t wall_now(const struct dispatcher *dispatcher)
 
 /* ---- open and close ------------------------------------------------------------------------------- */
 
-/* A reload that changes the limit forgets nothing: the newest sends stay, oldest first. */
-static void size_ring(struct dispatcher *dispatcher, int orders_per_minute)
-{
-	size_t room = (size_t)orders_per_minute, was = dispatcher->sent_room, kept = was < room ? was : room;
-	int64_t *ring;
-
-	if (room == was) return;
-	ring = memory_array(room, sizeof *ring);
-	for (size_t i = 0; i < room - kept; i++) ring[i] = INT64_MIN / 2;
-	for (size_t i = 0; i < kept; i++)
-		ring[room - kept + i] = dispatcher->sent_at[(dispatcher->sent_next + was - kept + i) % was];
-	free(dispatcher->sent_at);
-	dispatcher->sent_at = ring;
-	dispatcher->sent_room = room;
-	dispatcher->sent_next = 0;
-}
-
 /* Before anything is sent: what a ledger that came back from a backup may not know of. */
 static bool search_first(struct dispatcher *dispatcher)
 {
@@ -65,6 +47,18 @@ static bool search_first(struct dispatcher *dispatcher)
 	return false;
 }
 
+/* What was made for another address of Runa waits for that address: at a start this is said once. */
+static void tell_of_others(struct dispatcher *dispatcher, const struct desk_rules *rules)
+{
+	int64_t count = 0;
+
+	if (dispatcher->is_standing &&
+	    ledger_count_elsewhere(dispatcher->desk->ledger, rules->base_url, &count) == LEDGER_OK && count > 0)
+		log_line(LOG_WARN, "orders_elsewhere",
+		         "attempts=%lld made for another [runa] base_url: not sent, and not asked about, until it is set again",
+		         (long long)count);
+}
+
 struct dispatcher *dispatcher_open(const struct dispatcher_options *options)
 {
 	struct dispatcher *dispatcher = memory_alloc(sizeof *dispatcher);
@@ -75,8 +69,6 @@ struct dispatcher *dispatcher_open(const struct dispatcher_options *options)
 	dispatcher->fetches_catalogue = options->fetches_catalogue;
 	dispatcher->is_standing = options->is_standing;
 	dispatcher->window = MOST_IN_FLIGHT;
-	dispatcher->last_wall_ms = wall_now(dispatcher);
-	dispatcher->last_steady_ms = steady_now(dispatcher);
 	return dispatcher;
 }
 
@@ -93,7 +85,6 @@ void dispatcher_close(struct dispatcher *dispatcher)
 	settle_close(dispatcher);
 	search_close(dispatcher);
 	fetch_close(dispatcher);
-	free(dispatcher->sent_at);
 	free(dispatcher);
 }
 
@@ -139,15 +130,28 @@ const char *dispatcher_api_version(struct dispatcher *dispatcher, struct arena *
 /* ---- what an answer does to everyone ---------------------------------------------------------------- */
 
 /* The pause of a new jam: longer for each in a row. */
-static int64_t next_pause_ms(struct dispatcher *dispatcher, const struct desk_rules *rules)
+static int64_t next_pause_ms(const struct dispatcher *dispatcher, const struct desk_rules *rules)
 {
 	int64_t least = rules->retry_first_ms < RETRY_FIRST_DEFAULT_MS ? rules->retry_first_ms : SLOW_DOWN_LEAST_MS;
 	int64_t wait = least;
 
-	for (int i = 0; i < dispatcher->slow_downs && wait < rules->retry_max_ms; i++) wait *= 2;
+	for (int i = 0; i < dispatcher->pace.pauses && wait < rules->retry_max_ms; i++) wait *= 2;
 	if (wait > rules->retry_max_ms) wait = rules->retry_max_ms;
-	dispatcher->slow_downs++;
 	return wait > least ? wait : least;
+}
+
+/* For all processes; wait_ms 0: it goes well again. Where it cannot be kept, this one pauses all the same. */
+static void set_pause(struct dispatcher *dispatcher, int64_t wait_ms, int pauses)
+{
+	int64_t now = wall_now(dispatcher);
+
+	dispatcher->pace.pauses = pauses;
+	if (wait_ms > 0) {
+		dispatcher->pace.pause_until_ms = now + wait_ms;
+		dispatcher->pause_until_ms = steady_now(dispatcher) + wait_ms;
+	}
+	if (ledger_pause(dispatcher->desk->ledger, now, wait_ms > 0 ? now + wait_ms : 0, pauses) != LEDGER_OK)
+		log_line(LOG_WARN, "pause_not_kept", "pause_ms=%lld", (long long)wait_ms);
 }
 
 /* Answers to calls begun before the pause belong to the same jam: they don't lengthen it by themselves, but
@@ -156,13 +160,11 @@ static void slow_down(struct dispatcher *dispatcher, const struct desk_rules *ru
                       int64_t retry_after_ms)
 {
 	int64_t wait = is_same_jam ? 0 : next_pause_ms(dispatcher, rules);
-	int64_t until;
 
 	if (retry_after_ms > wait) wait = retry_after_ms;
-	until = steady_now(dispatcher) + wait;
 	dispatcher->window = 1;
-	if (until <= dispatcher->pause_until_ms) return;
-	dispatcher->pause_until_ms = until;
+	if (steady_now(dispatcher) + wait <= dispatcher->pause_until_ms) return;
+	set_pause(dispatcher, wait, dispatcher->pace.pauses + !is_same_jam);
 	log_line(LOG_WARN, "slow_down", "pause_ms=%lld", (long long)wait);
 }
 
@@ -180,7 +182,7 @@ void dispatcher_heed(struct dispatcher *dispatcher, const struct call *call, con
 	} else if (meaning == MEANING_SLOW_DOWN) {
 		slow_down(dispatcher, rules, call->begun_ms < dispatcher->pause_until_ms, answer->retry_after_ms);
 	} else if (answer->transport == RUNA_ANSWERED && call->begun_ms >= dispatcher->pause_until_ms) {
-		dispatcher->slow_downs = 0;
+		if (dispatcher->pace.pauses > 0) set_pause(dispatcher, 0, 0);
 		if (dispatcher->window < MOST_IN_FLIGHT) dispatcher->window *= 2;
 	}
 	shared_drop(&rules->shared);
@@ -242,25 +244,19 @@ static void begin_attempt(struct dispatcher *dispatcher, const struct ledger_cla
 		                            dispatcher_api_version(dispatcher, call->mem));
 	} else {
 		request = runa_request_order(attempt->headers, attempt->body, attempt->body_bytes);
-		dispatcher->sent_at[dispatcher->sent_next] = steady_now(dispatcher);
-		dispatcher->sent_next = (dispatcher->sent_next + 1) % dispatcher->sent_room;
+		dispatcher->pace.sent_in_minute++;
 	}
 	dispatcher_begin_call(dispatcher, call, &request);
 }
 
 /* Sends that the minute's limit and the window leave. */
-static size_t sends_left(const struct dispatcher *dispatcher)
+static size_t sends_left(const struct dispatcher *dispatcher, const struct desk_rules *rules)
 {
-	int64_t now = steady_now(dispatcher);
-	size_t left = 0, at = dispatcher->sent_next;
-	int room = dispatcher->window - dispatcher->in_flight;
-	size_t most = room > 0 ? (size_t)room : 0;
+	int64_t left = rules->orders_per_minute - dispatcher->pace.sent_in_minute;
+	int64_t room = dispatcher->window - dispatcher->in_flight;
 
-	while (left < most && left < dispatcher->sent_room && now - dispatcher->sent_at[at] >= MS_A_MINUTE) {
-		left++;
-		at = (at + 1) % dispatcher->sent_room;
-	}
-	return left;
+	if (room < left) left = room;
+	return left > 0 ? (size_t)left : 0;
 }
 
 static void claim_due(struct dispatcher *dispatcher, const struct desk_rules *rules)
@@ -268,7 +264,8 @@ static void claim_due(struct dispatcher *dispatcher, const struct desk_rules *ru
 	struct ledger_claim claim = {
 		.now_ms = wall_now(dispatcher), .lease_ms = rules->timeout_ms + LEASE_BEYOND_TIMEOUT_MS,
 		.oldest_key_ms = wall_now(dispatcher) - ATTEMPT_KEY_AGE_MS, .upstream = rules->base_url,
-		.max_sends = sends_left(dispatcher), .max_others = MOST_OTHERS, .only_order = dispatcher->only_order,
+		.max_sends = sends_left(dispatcher, rules), .sends_a_minute = rules->orders_per_minute,
+		.max_others = MOST_OTHERS, .only_order = dispatcher->only_order,
 		.sent_advice = "waiting_sent",
 	};
 	struct ledger_claimed claimed[MOST_IN_FLIGHT + MOST_OTHERS];
@@ -308,21 +305,22 @@ static bool may_claim(struct dispatcher *dispatcher, const struct desk_rules *ru
 
 /* ---- a turn ----------------------------------------------------------------------------------------- */
 
-/* Pauses are true pauses and ages true ages, whatever is done to the wall clock. */
-static void look_at_clock(struct dispatcher *dispatcher)
+/* Pauses are true pauses and ages true ages, whatever is done to the wall clock and by whichever process the rest
+ * was sent. */
+static void look_at_ledger(struct dispatcher *dispatcher)
 {
-	int64_t wall = wall_now(dispatcher), steady = steady_now(dispatcher);
-	int64_t jump = (wall - dispatcher->last_wall_ms) - (steady - dispatcher->last_steady_ms);
+	struct ledger_pace pace;
+	int64_t was_until_ms = dispatcher->pace.pause_until_ms;
 
-	if (jump > CLOCK_JUMP_MS || jump < -CLOCK_JUMP_MS) {
-		log_line(LOG_WARN, "clock_jumped", "ms=%lld", (long long)jump);
-		if (ledger_clock_moved(dispatcher->desk->ledger, jump) != LEDGER_OK) {
-			dispatcher->hold_off_ms = steady + NO_ROOM_PAUSE_MS;
-			return; /* seen again in the next turn */
-		}
+	if (ledger_mind_clock(dispatcher->desk->ledger) != LEDGER_OK ||
+	    !ledger_pace(dispatcher->desk->ledger, wall_now(dispatcher), &pace)) {
+		dispatcher->hold_off_ms = steady_now(dispatcher) + NO_ROOM_PAUSE_MS; /* seen again in the next turn */
+		return;
 	}
-	dispatcher->last_wall_ms = wall;
-	dispatcher->last_steady_ms = steady;
+	dispatcher->pace = pace;
+	if (pace.pause_until_ms == was_until_ms || pace.pause_until_ms == 0) return;
+	dispatcher->pause_until_ms = steady_now(dispatcher) + pace.pause_until_ms - wall_now(dispatcher);
+	if (pace.pauses > 0) dispatcher->window = 1;
 }
 
 /* Writes the time now and then even where nothing else is written: should the process end and the clock go back
@@ -343,13 +341,15 @@ static void beat(struct dispatcher *dispatcher)
 static int how_long(struct dispatcher *dispatcher, const struct desk_rules *rules, int max_wait_ms)
 {
 	int64_t now = steady_now(dispatcher), wait = max_wait_ms, due, fetch = fetch_next_due_ms(dispatcher) - now;
+	int64_t search = search_next_due_ms(dispatcher) - now;
 
 	if (!dispatcher->is_stopping && fetch < wait) wait = fetch;
+	if (search < wait) wait = search;
 	if (is_claiming(dispatcher)) {
 		due = ledger_next_due_ms(dispatcher->desk->ledger, rules->base_url) - wall_now(dispatcher);
 		if (dispatcher->pause_until_ms - now > due) due = dispatcher->pause_until_ms - now;
 		if (dispatcher->hold_off_ms - now > due) due = dispatcher->hold_off_ms - now;
-		if (sends_left(dispatcher) == 0 && due < 50) due = 50;
+		if (sends_left(dispatcher, rules) == 0 && due < 50) due = 50;
 		if (due < wait) wait = due;
 	}
 	return wait < 0 ? 0 : (int)wait;
@@ -373,17 +373,16 @@ static void take_answers(struct dispatcher *dispatcher, int timeout_ms)
 void dispatcher_turn(struct dispatcher *dispatcher, int max_wait_ms)
 {
 	struct desk_rules *rules = desk_hold_rules(dispatcher->desk);
-	int64_t pause = dispatcher->pause_until_ms - steady_now(dispatcher);
+	int64_t pause;
 
-	size_ring(dispatcher, rules->orders_per_minute);
-	if (!dispatcher->has_begun) dispatcher->has_begun = search_first(dispatcher);
-	if (dispatcher->is_standing) {
-		look_at_clock(dispatcher);
-		beat(dispatcher);
-	}
+	look_at_ledger(dispatcher);
+	pause = dispatcher->pause_until_ms - steady_now(dispatcher);
+	if (!dispatcher->has_begun && (dispatcher->has_begun = search_first(dispatcher)))
+		tell_of_others(dispatcher, rules);
+	if (dispatcher->is_standing) beat(dispatcher);
 	settle_kept(dispatcher);
 	if (may_claim(dispatcher, rules)) claim_due(dispatcher, rules);
-	search_begin_next(dispatcher);
+	search_go_on(dispatcher);
 	if (!dispatcher->is_stopping) fetch_begin_due(dispatcher);
 	desk_seen_dispatching(dispatcher->desk, wall_now(dispatcher), pause > 0 ? wall_now(dispatcher) + pause : 0);
 	take_answers(dispatcher, how_long(dispatcher, rules, max_wait_ms));
@@ -405,7 +404,7 @@ bool dispatcher_is_idle(struct dispatcher *dispatcher, int64_t within_ms)
 
 int dispatcher_in_flight(const struct dispatcher *dispatcher)
 {
-	return dispatcher->in_flight;
+	return dispatcher->in_flight + search_is_between_pages(dispatcher);
 }
 
 void dispatcher_stop_claiming(struct dispatcher *dispatcher)

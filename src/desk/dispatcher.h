@@ -29,7 +29,7 @@ void dispatcher_close(struct dispatcher *dispatcher);
 void dispatcher_turn(struct dispatcher *dispatcher, int max_wait_ms);
 /* Nothing is under way, and nothing is due before now + within_ms. */
 MUST_USE bool dispatcher_is_idle(struct dispatcher *dispatcher, int64_t within_ms);
-/* Calls under way. */
+/* Calls under way, and a walk through Runa's list that is between two of its pages. */
 MUST_USE int dispatcher_in_flight(const struct dispatcher *dispatcher);
 /* No new claims from now on: turns only finish what is under way. */
 void dispatcher_stop_claiming(struct dispatcher *dispatcher);

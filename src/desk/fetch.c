@@ -33,7 +33,7 @@ static void fetch_end(struct dispatcher *dispatcher, struct fetch *fetch, bool i
 	arena_close(fetch->mem);
 	fetch->mem = NULL;
 	fetch->products = NULL;
-	fetch->count = fetch->room = 0;
+	fetch->count = fetch->room = fetch->skipped = 0;
 	fetch->after = NULL;
 	fetch->pages = 0;
 	fetch->is_under_way = false;
@@ -97,12 +97,12 @@ static void ask_products(struct dispatcher *dispatcher)
 	ask(dispatcher, call, &request, on_products);
 }
 
-static void products_done(struct dispatcher *dispatcher, size_t skipped)
+static void products_done(struct dispatcher *dispatcher)
 {
 	struct fetch *fetch = &dispatcher->products;
 	struct desk_rules *rules = desk_hold_rules(dispatcher->desk);
 
-	log_line(LOG_NOTE, "catalogue", "products=%zu skipped=%zu", fetch->count, skipped);
+	log_line(LOG_NOTE, "catalogue", "products=%zu skipped=%zu", fetch->count, fetch->skipped);
 	catalogue_store_products(dispatcher->desk, fetch->products, fetch->count,
 	                         clock_wall_ms(dispatcher->desk->clock));
 	fetch_end(dispatcher, fetch, true, rules->catalogue_every_ms);
@@ -126,9 +126,10 @@ static void on_products(struct dispatcher *dispatcher, struct call *call, const 
 	}
 	if (fetch->mem == NULL) fetch->mem = arena_open();
 	for (size_t i = 0; i < count; i++) keep_product(fetch, &products[i]);
+	fetch->skipped += skipped;
 	if (count + skipped == 0) {
 		if (fetch->count > 0)
-			products_done(dispatcher, skipped);
+			products_done(dispatcher);
 		else
 			fetch_failed(dispatcher, fetch, "products_empty", answer);
 	} else if (next == NULL || text_is_same(next, fetch->after) || ++fetch->pages >= SIZE_CATALOGUE_PAGES ||

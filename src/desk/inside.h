@@ -33,6 +33,7 @@ void desk_tell_news(struct desk *desk, const char *number);
 void desk_stop_sending(struct desk *desk, const char *reason);
 void desk_go_on_sending(struct desk *desk);
 MUST_USE bool desk_is_stopped(struct desk *desk);
+/* What earlier processes left: a stop, a pause. */
 void desk_load_stop(struct desk *desk);
 void desk_seen_dispatching(struct desk *desk, int64_t now_ms, int64_t pause_until_ms);
 

@@ -116,16 +116,15 @@ enum placed order_placed_before(struct desk *desk, struct arena *mem, const stru
 	}
 }
 
-enum placed order_place(struct desk *desk, struct arena *mem, const struct wish *wish,
-                        const struct person *person, struct order *out, struct field_errors *errors)
+/* As if the form were a new one. */
+static enum placed place_as_new(struct desk *desk, struct arena *mem, const struct wish *wish,
+                                const struct person *person, struct order *out, struct field_errors *errors)
 {
 	struct order wanted = { .status = ORDER_PLACING, .money_moved = MONEY_MOVED_NO, .advice = "waiting_unsent" };
-	struct desk_rules *rules;
-	enum placed placed = order_placed_before(desk, mem, wish, out);
+	struct desk_rules *rules = desk_hold_rules(desk);
+	enum placed placed;
 
 	errors->count = 0;
-	if (placed != PLACED_NOT) return placed;
-	rules = desk_hold_rules(desk);
 	if (!rules_check(catalogue_in(desk, mem), rules, mem, wish, &wanted, errors)) {
 		placed = PLACED_NOT;
 	} else {
@@ -138,6 +137,24 @@ enum placed order_place(struct desk *desk, struct arena *mem, const struct wish 
 	}
 	shared_drop(&rules->shared);
 	return placed;
+}
+
+/* The ledger looks whether the form was used where it stores, so nearly every order is placed without a look
+ * beforehand. A form that was used leads to its order whatever has changed since: the catalogue, the limits, the room
+ * on the disk. A ledger that takes nothing any more is asked first, so that nothing it is unsure of is ever read back
+ * as placed. */
+enum placed order_place(struct desk *desk, struct arena *mem, const struct wish *wish,
+                        const struct person *person, struct order *out, struct field_errors *errors)
+{
+	bool is_sound = ledger_is_sound(desk->ledger);
+	enum placed before = is_sound ? PLACED_NOT : order_placed_before(desk, mem, wish, out), placed;
+
+	errors->count = 0;
+	if (before != PLACED_NOT) return before;
+	placed = place_as_new(desk, mem, wish, person, out, errors);
+	if (placed == PLACED_NEW || placed == PLACED_UNSURE || !is_sound) return placed;
+	before = order_placed_before(desk, mem, wish, out);
+	return before == PLACED_NOT ? placed : before;
 }
 
 /* ---- looking ------------------------------------------------------------------------------------ */
@@ -176,12 +193,33 @@ char *order_link(struct desk *desk, struct arena *mem, const struct order *order
 	return link;
 }
 
+static bool is_made_for_here(struct desk *desk, const struct attempt *attempt)
+{
+	struct desk_rules *rules = desk_hold_rules(desk);
+	bool is_here = text_is_same(attempt->upstream, rules->base_url);
+
+	shared_drop(&rules->shared);
+	return is_here;
+}
+
+const char *order_elsewhere(struct desk *desk, struct arena *mem, const struct order *order)
+{
+	struct attempt *attempts = NULL;
+	size_t count = 0;
+
+	if (!order_is_open(order->status) ||
+	    ledger_attempts(desk->ledger, mem, order->number, &attempts, &count) != LEDGER_OK || count == 0 ||
+	    is_made_for_here(desk, &attempts[count - 1]))
+		return NULL;
+	return attempts[count - 1].upstream;
+}
+
 /* ---- a person's acts ------------------------------------------------------------------------------ */
 
 bool order_may_retry(const struct order *order)
 {
 	/* The latest attempt has its final answer; the order is open because of an earlier one. */
-	static const char *const settled[] = { "refused_after_unknown", "failed_accepted", "stuck_foreign" };
+	static const char *const settled[] = { "refused_after_unknown", "failed_accepted" };
 
 	for (size_t i = 0; i < COUNT_OF(settled); i++)
 		if (text_is_same(order->advice, settled[i])) return false;
@@ -223,7 +261,8 @@ static enum retried retry_attempt(struct desk *desk, const struct attempt *attem
 	enum task task = attempt_retry_task(attempt, order->advice, now);
 	enum attempt_state to = retried_state(attempt, task);
 	struct ledger_step step = {
-		.attempt_id = attempt->id, .from = attempt->state, .to = to, .task = task, .now_ms = now, .due_at_ms = now,
+		.attempt_id = attempt->id, .from = attempt->state, .from_task = attempt->task, .to = to, .task = task,
+		.now_ms = now, .due_at_ms = now,
 		.setup_refusals = attempt->setup_refusals,
 		.order_status = attempt_order_status(to, earlier_unknown),
 		.money_moved = attempt_money_moved(to, earlier_unknown),
@@ -234,6 +273,7 @@ static enum retried retry_attempt(struct desk *desk, const struct attempt *attem
 	char by[LOG_QUOTED_SIZE];
 
 	if (task == TASK_NONE) return RETRIED_FINAL;
+	if (!is_made_for_here(desk, attempt)) return RETRIED_ELSEWHERE;
 	if (attempt->state == ATTEMPT_SENT || attempt->state == ATTEMPT_RESENT) return RETRIED_BUSY;
 	switch (ledger_record(desk->ledger, &step)) {
 	case LEDGER_OK:
@@ -258,13 +298,14 @@ enum retried order_retry(struct desk *desk, const char *number, const struct per
 	struct attempt attempt;
 	struct order order;
 	bool earlier_unknown;
+	/* First: should an answer come between the two, the ledger finds the attempt changed, whatever the order says. */
+	bool has_attempt = latest_attempt(desk, mem, number, &attempt, &earlier_unknown);
 
 	switch (order_find(desk, mem, number, &order)) {
 	case LEDGER_OK:
 		retried = !order_may_retry(&order) ? RETRIED_FINAL
-		          : latest_attempt(desk, mem, number, &attempt, &earlier_unknown)
-		                  ? retry_attempt(desk, &attempt, &order, earlier_unknown, person)
-		                  : RETRIED_NOT;
+		          : has_attempt            ? retry_attempt(desk, &attempt, &order, earlier_unknown, person)
+		                                   : RETRIED_NOT;
 		break;
 	case LEDGER_NONE:
 		break;

@@ -40,6 +40,10 @@ MUST_USE bool order_link_is_for(const struct order *order, const struct person *
 /* The link itself; NULL: there is none, or it cannot be opened. */
 MUST_USE char *order_link(struct desk *desk, struct arena *mem, const struct order *order);
 
+/* The address of Runa that an unsettled order was placed for, where the desk talks to another one now: there it is
+ * neither sent nor asked about. NULL: none, or nobody can tell. */
+MUST_USE const char *order_elsewhere(struct desk *desk, struct arena *mem, const struct order *order);
+
 enum retried {
 	RETRIED,          /* it will be sent again at once, same key, same bytes */
 	RETRIED_FINAL,    /* there is a final answer: nothing to try again */
@@ -47,6 +51,7 @@ enum retried {
 	                     It is looked for at Runa instead */
 	RETRIED_LOOKING,  /* not sent: sending cannot help, or Runa has it; Runa is asked what became of it */
 	RETRIED_BUSY,     /* a try is under way just now */
+	RETRIED_ELSEWHERE, /* not sent: see order_elsewhere */
 	RETRIED_NONE,     /* no such order */
 	RETRIED_NOT,      /* the ledger did not take it: nothing changed */
 };

@@ -151,7 +151,7 @@ static void check_recipient(struct check *check)
 	} else if (email == NULL) {
 		refuse(check, "email", RULE_EMAIL_MISSING);
 	} else if (!text_is_email(email)) {
-		refuse(check, "email", RULE_EMAIL_INVALID);
+		refuse(check, "email", text_is_printable(email) ? RULE_EMAIL_INVALID : RULE_EMAIL_UNPRINTABLE);
 	} else {
 		check->out->email = email;
 	}

@@ -34,6 +34,7 @@ struct wish {
 	X(DISTRIBUTION_UNKNOWN)                                                               \
 	X(EMAIL_MISSING)         /* EMAIL without an address                               */ \
 	X(EMAIL_INVALID)                                                                      \
+	X(EMAIL_UNPRINTABLE)     /* ... because of something that is not seen              */ \
 	X(EMAIL_UNWANTED)        /* an address although a link was asked for               */ \
 	X(DESCRIPTION_TOO_LONG)  /* over SIZE_DESCRIPTION characters                       */ \
 	X(DESCRIPTION_UNPRINTABLE)

@@ -10,7 +10,7 @@
 enum { NO_ROOM_PAUSE_MS = 1000, STALE_TRIES = 4 };
 
 /* An outcome that waits to be recorded: for room in the ledger, or for a check of the set-up. Should the
- * process end first, the attempt is found UNKNOWN, and the same key brings the same answer. */
+ * process die first, the attempt is found UNKNOWN, and the same key brings the same answer. */
 struct kept_outcome {
 	struct kept_outcome *next;
 	struct arena *mem;
@@ -22,10 +22,10 @@ struct kept_outcome {
 /* ---- what to write --------------------------------------------------------------------------------- */
 
 /* Sends that were not settled, in a row: they grow the back-off. */
-static int next_mute(const struct attempt *attempt, const struct attempt_step *next)
+static int next_mute(const struct attempt *attempt, enum task done, const struct attempt_step *next)
 {
 	if (next->task != TASK_SEND && next->task != TASK_SEARCH) return 0;
-	return attempt->task == TASK_SEND || attempt->state != ATTEMPT_UNKNOWN ? attempt->mute + 1 : attempt->mute;
+	return done == TASK_SEND || attempt->state != ATTEMPT_UNKNOWN ? attempt->mute + 1 : attempt->mute;
 }
 
 static void take_news(struct dispatcher *dispatcher, struct arena *mem, struct ledger_step *step,
@@ -62,6 +62,21 @@ static int64_t due_after(struct dispatcher *dispatcher, const struct attempt_ste
 	return now_ms + (next->pause == PAUSE_SLOW && pause > wait ? pause : wait);
 }
 
+/* Runa once answered this attempt with an order that isn't ours: it may be ours under another name. So that none is
+ * found by our own doesn't say that nothing was bought, and nobody may order again because of it. */
+static bool had_foreign_answer(struct dispatcher *dispatcher, struct arena *mem, const struct attempt *attempt)
+{
+	struct attempt_try *tries = NULL;
+	size_t count = 0;
+
+	if (ledger_tries(dispatcher->desk->ledger, mem, attempt->order_number, &tries, &count) != LEDGER_OK) return true;
+	for (size_t i = 0; i < count; i++)
+		if (tries[i].attempt_no == attempt->no && tries[i].ended_at_ms != 0 &&
+		    (tries[i].meaning == MEANING_FOREIGN || tries[i].meaning == MEANING_MISMATCH))
+			return true;
+	return false;
+}
+
 /* What to write for this meaning, from the attempt as it is now. */
 static struct ledger_step step_of(struct dispatcher *dispatcher, struct arena *mem,
                                   const struct outcome *outcome, const struct attempt *attempt,
@@ -71,24 +86,28 @@ static struct ledger_step step_of(struct dispatcher *dispatcher, struct arena *m
 	enum meaning meaning = outcome->meaning;
 	int64_t now = clock_wall_ms(dispatcher->desk->clock);
 	struct attempt_step next = attempt_step_for(attempt, meaning, rules, now);
-	bool looks_again = next.task == attempt->task && (next.task == TASK_POLL || next.task == TASK_SEARCH);
+	enum task done = outcome->claimed->attempt.task; /* the attempt may have been given another one since */
+	bool looks_again = next.task == done && (next.task == TASK_POLL || next.task == TASK_SEARCH);
 	struct attempt counted = *attempt;
 	struct ledger_step step = {
-		.attempt_id = attempt->id, .from = attempt->state, .to = next.to, .task = next.task, .now_ms = now,
+		.attempt_id = attempt->id, .from = attempt->state, .from_task = attempt->task, .to = next.to,
+		.task = next.task, .now_ms = now,
 		.polls = looks_again ? attempt->polls + 1 : 0,
 		.setup_refusals = attempt->setup_refusals + (meaning == MEANING_SETUP),
-		.mute = next_mute(attempt, &next),
+		.mute = next_mute(attempt, done, &next),
 		.order_status = attempt_order_status(next.to, earlier_unknown),
 		.money_moved = attempt_money_moved(next.to, earlier_unknown),
 		.advice = next.advice != NULL ? next.advice : "waiting_unknown",
 		.try_id = outcome->claimed->try_id, .meaning = meaning, .who = "dispatcher", .act = "answered",
 	};
 
-	if (meaning == MEANING_NO_NEWS && attempt->task == TASK_SEARCH) step.polls = attempt->polls;
+	if (meaning == MEANING_NO_NEWS && done == TASK_SEARCH) step.polls = attempt->polls;
 	counted.polls = step.polls; /* this look counts, or the first pause would come twice */
 	step.due_at_ms = due_after(dispatcher, &next, &counted, rules, now);
 	if (earlier_unknown && (next.to == ATTEMPT_REFUSED || next.to == ATTEMPT_FAILED))
 		step.advice = "refused_after_unknown";
+	if (next.to == ATTEMPT_STUCK && meaning == MEANING_ABSENT && had_foreign_answer(dispatcher, mem, attempt))
+		step.advice = "stuck_foreign";
 	step.detail = arena_print(mem, "attempt %d %s: %s -> %s", attempt->no, meaning_name(meaning),
 	                          attempt_state_name(attempt->state), attempt_state_name(next.to));
 	*is_loud = next.is_loud;
@@ -114,6 +133,8 @@ static bool attempt_now(struct dispatcher *dispatcher, struct arena *mem, const 
 	for (size_t i = 0; i < count; i++) {
 		if (attempts[i].id != was->id) continue;
 		*out = attempts[i];
+		/* What another search counted since this one began was a look at the same time, not a second one. */
+		if (was->task == TASK_SEARCH && out->polls > was->polls) out->polls = was->polls;
 		*earlier_unknown = desk_earlier_unknown(attempts, i);
 		return true;
 	}
@@ -135,14 +156,45 @@ static void log_step(const struct ledger_step *step, const struct attempt *attem
 	         strange != NULL ? strange : "");
 }
 
+/* A search that found nothing says nothing that a person, or a process whose lease took over, did not know when
+ * they gave the attempt something else to do: 'try again now' stays as it was asked for. */
+static bool is_overtaken(const struct outcome *outcome, const struct attempt *attempt)
+{
+	return outcome->claimed->attempt.task == TASK_SEARCH && attempt->task != TASK_SEARCH &&
+	       (outcome->meaning == MEANING_ABSENT || outcome->meaning == MEANING_NO_NEWS);
+}
+
+static enum ledger_result end_try_only(struct dispatcher *dispatcher, struct arena *mem,
+                                       const struct outcome *outcome, const struct attempt *attempt)
+{
+	struct ledger_step step = {
+		.attempt_id = attempt->id, .from = attempt->state, .from_task = attempt->task,
+		.now_ms = clock_wall_ms(dispatcher->desk->clock),
+		.try_id = outcome->claimed->try_id, .meaning = outcome->meaning, .ends_try_only = true,
+		.who = "dispatcher", .act = "answered",
+	};
+	enum ledger_result result;
+
+	step.detail = arena_print(mem, "attempt %d %s: overtaken, stays %s", attempt->no, meaning_name(outcome->meaning),
+	                          attempt_state_name(attempt->state));
+	result = ledger_record(dispatcher->desk->ledger, &step);
+	if (result == LEDGER_OK)
+		log_line(LOG_NOTE, "search_overtaken", "order=%s no=%d %s: has another task now", attempt->order_number,
+		         attempt->no, meaning_name(outcome->meaning));
+	return result;
+}
+
 static enum ledger_result settle_once(struct dispatcher *dispatcher, struct arena *mem,
                                       const struct outcome *outcome, const struct attempt *attempt,
                                       bool earlier_unknown)
 {
+	struct ledger_step step;
+	enum ledger_result result;
 	bool is_loud;
-	struct ledger_step step = step_of(dispatcher, mem, outcome, attempt, earlier_unknown, &is_loud);
-	enum ledger_result result = ledger_record(dispatcher->desk->ledger, &step);
 
+	if (is_overtaken(outcome, attempt)) return end_try_only(dispatcher, mem, outcome, attempt);
+	step = step_of(dispatcher, mem, outcome, attempt, earlier_unknown, &is_loud);
+	result = ledger_record(dispatcher->desk->ledger, &step);
 	if (result == LEDGER_OK) {
 		log_step(&step, attempt, outcome, is_loud);
 		desk_tell_news(dispatcher->desk, attempt->order_number);
@@ -248,6 +300,12 @@ void settle_doubt(struct dispatcher *dispatcher, const struct outcome *outcome)
 	dispatcher->doubted = kept;
 }
 
+static void settle_all_as(struct dispatcher *dispatcher, struct kept_outcome *list, enum meaning meaning)
+{
+	for (struct kept_outcome *kept = list; kept != NULL; kept = kept->next) kept->outcome.meaning = meaning;
+	settle_list(dispatcher, list);
+}
+
 void settle_doubted(struct dispatcher *dispatcher, bool set_up_is_right)
 {
 	struct kept_outcome *list = dispatcher->doubted;
@@ -259,9 +317,7 @@ void settle_doubted(struct dispatcher *dispatcher, bool set_up_is_right)
 
 		desk_stop_sending(dispatcher->desk, type != NULL ? type : "refused_by_runa");
 	}
-	for (struct kept_outcome *kept = list; kept != NULL; kept = kept->next)
-		kept->outcome.meaning = set_up_is_right ? MEANING_SETUP_STORED : MEANING_SETUP;
-	settle_list(dispatcher, list);
+	settle_all_as(dispatcher, list, set_up_is_right ? MEANING_SETUP_STORED : MEANING_SETUP);
 }
 
 static void drop_list(struct kept_outcome *list)
@@ -270,13 +326,21 @@ static void drop_list(struct kept_outcome *list)
 		struct kept_outcome *first = list;
 
 		list = first->next;
+		log_line(LOG_BROKEN, "answer_dropped", "order=%s %s: its attempt counts as unknown",
+		         first->claimed.attempt.order_number, meaning_name(first->outcome.meaning));
 		arena_close(first->mem);
 	}
 }
 
+/* The last chance to record what is known. A refusal that still waits for its check bought nothing, whichever way
+ * the check would have gone: its attempt waits for the next start, and nobody else is stopped by it. */
 void settle_close(struct dispatcher *dispatcher)
 {
-	drop_list(dispatcher->unrecorded);
-	drop_list(dispatcher->doubted);
-	dispatcher->unrecorded = dispatcher->doubted = NULL;
+	struct kept_outcome *doubted = dispatcher->doubted, *unrecorded = dispatcher->unrecorded;
+
+	dispatcher->doubted = dispatcher->unrecorded = NULL;
+	settle_list(dispatcher, unrecorded);
+	settle_all_as(dispatcher, doubted, MEANING_SETUP);
+	drop_list(dispatcher->unrecorded); /* what there was no room for again */
+	dispatcher->unrecorded = NULL;
 }

@@ -39,7 +39,11 @@ struct ledger_options {
 	const char *seal_key_id; /* NULL: not checked. Refused when links are sealed with another key */
 };
 
-/* Where the clock went back since the last write, the times of open attempts have gone along.
+/* Would a ledger at `path`, which need not be there yet, lie on a network's file system, where the memory that SQLite's
+ * processes share is not shared (faults 22)? */
+MUST_USE bool ledger_is_on_network(const char *path);
+
+/* Where the clock jumped since the last write, times have gone along (ledger_mind_clock).
  * NULL: *why says what is wrong with the file: not ours (application_id), damaged (quick_check of a
  * ledger that was not closed cleanly), a newer schema, another seal key, not writable. */
 MUST_USE struct ledger *ledger_open(const struct ledger_options *options, struct problem *why);
@@ -49,8 +53,6 @@ void ledger_close(struct ledger *ledger);
 MUST_USE bool ledger_is_sound(const struct ledger *ledger);
 /* When this ledger was last closed cleanly before this opening; 0: never. */
 MUST_USE int64_t ledger_last_clean_stop_ms(const struct ledger *ledger);
-/* When something was last written before this opening; 0: never. */
-MUST_USE int64_t ledger_last_write_ms(const struct ledger *ledger);
 
 /* ---- placing --------------------------------------------------------------------------------- */
 
@@ -85,6 +87,7 @@ struct ledger_claim {
 	int64_t oldest_key_ms;  /* an attempt created before this is searched for instead of sent */
 	const char *upstream;   /* only attempts made for this base URL */
 	size_t max_sends;       /* at most so many TASK_SEND */
+	int sends_a_minute;     /* ... and so many in any minute, by all processes together; 0: no limit */
 	size_t max_others;      /* ... and so many TASK_POLL and TASK_SEARCH */
 	const char *only_order; /* NULL: of every order */
 	const char *sent_advice; /* what is said of an order whose first byte may leave now: its money_moved
@@ -96,11 +99,11 @@ struct ledger_claimed {
 	int64_t try_id;         /* row for ledger_record */
 };
 
-/* Hands out due attempts, earliest first; nobody else gets them before the lease ends. One that will
- * be sent goes READY -> SENT or HELD -> RESENT here, durably, before any byte leaves; one whose claimer died
- * (SENT, RESENT) comes out UNKNOWN. Each claim makes a try row. What this process itself has claimed and
- * not yet recorded is never handed out again, whatever the clock says. A crash after this delays an
- * attempt, and neither loses nor doubles it. `out` has room for max_sends + max_others. */
+/* Hands out due attempts, earliest first; none while Runa asked everyone to pause (ledger_pause). Nobody else gets
+ * them before the lease ends. One that will be sent goes READY -> SENT or HELD -> RESENT here, durably, before any byte
+ * leaves; one whose claimer died (SENT, RESENT) comes out UNKNOWN. Each claim makes a try row. What this process
+ * itself has claimed and not yet recorded is never handed out again, whatever the clock says. A crash after this
+ * delays an attempt, and neither loses nor doubles it. `out` has room for max_sends + max_others. */
 MUST_USE enum ledger_result ledger_claim_due(struct ledger *ledger, struct arena *mem,
                                              const struct ledger_claim *claim, struct ledger_claimed *out,
                                              size_t *count);
@@ -112,8 +115,8 @@ MUST_USE int64_t ledger_next_due_ms(struct ledger *ledger, const char *upstream)
  * or an order changes after placing. */
 struct ledger_step {
 	int64_t attempt_id;
-	enum attempt_state from, to; /* LEDGER_STALE where it isn't `from` any more */
-	enum task task;
+	enum attempt_state from, to; /* LEDGER_STALE where it isn't `from` any more ... */
+	enum task from_task, task;   /* ... or has another task: what a person did meanwhile counts */
 	int64_t now_ms, due_at_ms;
 	int polls, setup_refusals, mute; /* new values */
 
@@ -124,6 +127,7 @@ struct ledger_step {
 
 	/* the outcome of a call; try_id 0: a person's act, the rest of this block is not looked at */
 	int64_t try_id;
+	bool ends_try_only; /* attempt and order stay as they are, but for the lease: nothing above is looked at */
 	enum meaning meaning;
 	int http_status;
 	const char *request_id;
@@ -154,13 +158,27 @@ MUST_USE enum ledger_result ledger_open_attempt(struct ledger *ledger, const cha
                                                 const struct attempt *next, const char *who, const char *why,
                                                 int64_t now_ms);
 
-/* At a start: open attempts created before `before_ms` are searched for before anything is sent under
+/* At a start: open attempts created until `before_ms` are searched for before anything is sent under
  * their key (a restored backup may not know what was bought since; design 3). */
 MUST_USE enum ledger_result ledger_search_first(struct ledger *ledger, int64_t before_ms, int64_t now_ms);
 
-/* The wall clock jumped by delta_ms: moves every due time, lease and key's birth of open attempts along, so
- * that pauses and ages stay what they truly are. */
-MUST_USE enum ledger_result ledger_clock_moved(struct ledger *ledger, int64_t delta_ms);
+/* Where the wall clock has jumped: moves due times, leases and pauses along, so that they stay as long as they truly
+ * are, and births of keys where that makes none younger that was sent. Each write does so by itself, in whichever
+ * process; this is for a process that is about to look at what is due. Costs nothing where there was no jump. */
+MUST_USE enum ledger_result ledger_mind_clock(struct ledger *ledger);
+
+/* ---- pace: of all processes together ----------------------------------------------------------- */
+
+struct ledger_pace {
+	int64_t pause_until_ms; /* Runa asked everyone to slow down; in the past or 0: no pause */
+	int pauses;             /* in a row */
+	int64_t sent_in_minute; /* requests for orders begun */
+};
+
+/* False: the ledger cannot be read. */
+MUST_USE bool ledger_pace(struct ledger *ledger, int64_t now_ms, struct ledger_pace *out);
+/* until_ms in the past or 0: it goes well again, unless another process was asked to pause meanwhile. */
+MUST_USE enum ledger_result ledger_pause(struct ledger *ledger, int64_t now_ms, int64_t until_ms, int pauses);
 
 /* ---- reading --------------------------------------------------------------------------------- */
 
@@ -173,6 +191,9 @@ MUST_USE enum ledger_result ledger_attempts(struct ledger *ledger, struct arena 
                                             struct attempt **out, size_t *count);
 MUST_USE enum ledger_result ledger_tries(struct ledger *ledger, struct arena *mem, const char *order_number,
                                          struct attempt_try **out, size_t *count);
+/* Does Runa's id belong to one attempt, and one alone, that Runa has accepted and that isn't finished here, and
+ * has nothing spoken against it since? False also where the ledger cannot be read. */
+MUST_USE bool ledger_has_runa_order(struct ledger *ledger, const char *runa_order_id);
 
 struct ledger_filter {
 	bool has_status;
@@ -188,6 +209,8 @@ struct ledger_filter {
 MUST_USE enum ledger_result ledger_orders(struct ledger *ledger, struct arena *mem,
                                           const struct ledger_filter *filter, size_t max, struct order **out,
                                           size_t *count);
+/* Attempts that wait for a call and were made for another base URL than `upstream`: nobody claims them there. */
+MUST_USE enum ledger_result ledger_count_elsewhere(struct ledger *ledger, const char *upstream, int64_t *count);
 /* Orders of each status. */
 MUST_USE enum ledger_result ledger_counts(struct ledger *ledger, int64_t counts[ORDER_STATUSES]);
 

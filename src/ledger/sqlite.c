@@ -8,9 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/vfs.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/log.h"
 
 /* ---- making the file ------------------------------------------------------------------------- */
@@ -57,25 +57,6 @@ static bool mark_as_ours(struct connection *on)
 	return on->rc == SQLITE_OK;
 }
 
-static bool sync_path(const char *path)
-{
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	bool ok = fd >= 0 && fsync(fd) == 0;
-
-	if (fd >= 0) close(fd);
-	return ok;
-}
-
-static bool sync_directory_of(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-	char *directory = sqlite3_mprintf("%.*s", slash ? (int)(slash - path + 1) : 1, slash ? path : ".");
-	bool ok = directory && sync_path(directory);
-
-	sqlite3_free(directory);
-	return ok;
-}
-
 /* A whole ledger under another name: `path` appears only when it is complete, so an empty or half-made
  * file under that name is always somebody's loss and never a beginning. */
 static bool make_file(struct ledger *ledger, const char *fresh, struct problem *why)
@@ -92,7 +73,7 @@ static bool make_file(struct ledger *ledger, const char *fresh, struct problem *
 		ok = run_steps(on, why);
 	connection_close(on); /* empties the log into the file */
 	free(on);
-	if (ok && (!sync_path(fresh) || rename(fresh, ledger->path) != 0 || !sync_directory_of(ledger->path))) {
+	if (ok && (!file_sync(fresh) || rename(fresh, ledger->path) != 0 || !file_sync_folder_of(ledger->path))) {
 		problem_set(why, "cannot make %s: %s", ledger->path, strerror(errno));
 		ok = false;
 	}
@@ -123,7 +104,6 @@ static bool has_log_alone(const struct ledger *ledger)
 	return is_there;
 }
 
-/* Under the file lock. */
 static bool file_is_there(struct ledger *ledger, struct problem *why)
 {
 	char *fresh;
@@ -239,7 +219,7 @@ static bool is_whole(struct ledger *ledger, struct problem *why)
 }
 
 static const char STATE[] =
-	"SELECT is_clean, clean_stop_ms, last_write_ms, seal_key_id FROM ledger WHERE id = 1";
+	"SELECT is_clean, clean_stop_ms, seal_key_id FROM ledger WHERE id = 1";
 static const char HAS_LINK[] = "SELECT 1 FROM orders WHERE link_sealed IS NOT NULL LIMIT 1";
 static const char PUT_SEAL_KEY[] = "UPDATE ledger SET seal_key_id = :id WHERE id = 1";
 
@@ -273,35 +253,12 @@ static bool read_state(struct ledger *ledger, const struct ledger_options *optio
 	if (is_there) {
 		ledger->was_clean = sql_number(&sql, 0) != 0;
 		ledger->last_clean_stop_ms = sql_number(&sql, 1);
-		ledger->last_write_ms = sql_number(&sql, 2);
-		stored = sql_text(&sql, 3, ledger->scratch);
+		stored = sql_text(&sql, 2, ledger->scratch);
 	}
 	sql_end(&sql);
 	if (on->rc == SQLITE_OK && !is_there) on->rc = SQLITE_CORRUPT;
 	if (on->rc != SQLITE_OK) return say_unreadable(ledger, why);
 	return is_whole(ledger, why) && seal_key_fits(ledger, stored, options->seal_key_id, why);
-}
-
-/* ---- where the file lies ----------------------------------------------------------------------- */
-
-/* Kinds of statfs(2) whose shared memory isn't shared by all who may open the file (faults 22). */
-static const long remote_kinds[] = { 0x6969 /* NFS */, 0x517b /* SMB */, 0xff534d42 /* CIFS */,
-	                             0xfe534d42 /* SMB2 */, 0x5346414f /* AFS */, 0x00c36400 /* Ceph */ };
-
-bool file_kind_is_remote(long kind)
-{
-	for (size_t i = 0; i < COUNT_OF(remote_kinds); i++)
-		if (((unsigned long)kind & 0xffffffff) == (unsigned long)remote_kinds[i]) return true;
-	return false;
-}
-
-static void warn_of_remote_file(const struct ledger *ledger)
-{
-	struct statfs system;
-
-	if (!ledger->vfs && statfs(ledger->path, &system) == 0 && file_kind_is_remote((long)system.f_type))
-		log_line(LOG_WARN, "ledger_remote", "kind=0x%lx advice=\"the ledger needs a disk of this machine\"",
-		         (unsigned long)system.f_type);
 }
 
 /* ---- open and close -------------------------------------------------------------------------- */
@@ -311,7 +268,6 @@ static bool open_file(struct ledger *ledger, const struct ledger_options *option
 	struct connection *on = &ledger->writer;
 
 	if (!file_is_there(ledger, why)) return false;
-	warn_of_remote_file(ledger);
 	if (!connection_open(on, ledger, ledger->path)) return say_unreadable(ledger, why);
 	if (!is_ours(ledger, options, why) || !is_writable(ledger, why)) return false;
 	sql_command(on, "PRAGMA journal_mode = WAL"); /* a copy comes without */
@@ -334,16 +290,11 @@ static void give_back(struct ledger *ledger)
 	free(ledger);
 }
 
-/* The clock went back while nobody had the ledger open: before anything else is written, the times of open
- * attempts go along, as if no time had passed. A process that had it open all the while sees to it itself. */
+/* Before anything else is written, and before anybody looks at what is due. */
 static bool mend_times(struct ledger *ledger, struct problem *why)
 {
-	int64_t back_ms = ledger->last_write_ms - clock_wall_ms(ledger->clock);
-
-	if (back_ms < LEDGER_CLOCK_WENT_BACK_MS || owner_is_there_another(ledger)) return true;
-	log_line(LOG_WARN, "clock_went_back", "ms=%lld since the ledger was last written", (long long)back_ms);
-	if (ledger_clock_moved(ledger, -back_ms) == LEDGER_OK) return true;
-	problem_set(why, "the clock went back, and the ledger's times could not be moved along: is there room?");
+	if (!clock_has_jumped(ledger) || ledger_mind_clock(ledger) == LEDGER_OK) return true;
+	problem_set(why, "the clock jumped, and the ledger's times could not be moved along: is there room?");
 	return false;
 }
 
@@ -362,21 +313,17 @@ struct ledger *ledger_open(const struct ledger_options *options, struct problem 
 	pthread_mutex_init(&ledger->lock, NULL);
 	pthread_cond_init(&ledger->has_work, NULL);
 	pthread_mutex_init(&ledger->readers_lock, NULL);
-	if (owner_begin(ledger, why) && owner_lock_file(ledger, why)) {
-		ok = open_file(ledger, options, why);
-		owner_unlock_file(ledger);
-	}
-	if (!ok) {
+	if (!owner_begin(ledger, why) || !open_file(ledger, options, why)) {
 		give_back(ledger);
 		return NULL;
 	}
 	arena_clear(ledger->scratch);
 	writer_begin(ledger);
-	if (!mend_times(ledger, why)) {
-		ledger_close(ledger);
-		return NULL;
-	}
-	return ledger;
+	ok = mend_times(ledger, why);
+	owner_unlock_file(ledger);
+	if (ok) return ledger;
+	ledger_close(ledger);
+	return NULL;
 }
 
 static const char CLEAN_STOP[] = "UPDATE ledger SET is_clean = 1, clean_stop_ms = :now WHERE id = 1";
@@ -415,8 +362,9 @@ void ledger_close(struct ledger *ledger)
 
 	writer_end(ledger);
 	close_readers(ledger);
-	/* While another process has it open, the ledger hasn't stopped. */
-	if (ledger->is_sound && notes_stop && !owner_is_there_another(ledger)) note_clean_stop(ledger);
+	/* While another process has it open, the ledger hasn't stopped. Of two that close at once one is the last. */
+	if (ledger->is_sound && notes_stop && owner_lock_file(ledger) && !owner_is_there_another(ledger))
+		note_clean_stop(ledger);
 	/* A broken one is left as it is for the next opening to read: the close would copy and sync again. */
 	if (!ledger->is_sound) sqlite3_db_config(ledger->writer.db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
 	give_back(ledger);
@@ -430,9 +378,4 @@ bool ledger_is_sound(const struct ledger *ledger)
 int64_t ledger_last_clean_stop_ms(const struct ledger *ledger)
 {
 	return ledger->last_clean_stop_ms;
-}
-
-int64_t ledger_last_write_ms(const struct ledger *ledger)
-{
-	return ledger->last_write_ms;
 }

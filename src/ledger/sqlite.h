@@ -15,7 +15,7 @@ enum {
 	LEDGER_BUSY_ROUNDS = 3,             /* ... so many times */
 	LEDGER_WAL_PAGES = 1000,            /* the log is copied into the file from this length on */
 	LEDGER_WAL_PAGES_LONG = 20000,      /* ... and waits for readers from this one on */
-	LEDGER_CLOCK_WENT_BACK_MS = 5000,   /* less is an ordinary correction */
+	LEDGER_CLOCK_JUMP_MS = 5000,        /* less is an ordinary correction */
 	LEDGER_KEPT_STATEMENTS = 256,       /* slots; a connection prepares about 70 */
 };
 
@@ -49,6 +49,7 @@ struct connection {
 struct sql {
 	struct connection *on;
 	sqlite3_stmt *stmt;
+	int bound; /* place of the value bound last */
 };
 
 struct sql sql_begin(struct connection *on, const char *text);
@@ -87,7 +88,14 @@ struct ledger {
 	_Atomic bool is_sound;
 	bool has_written; /* this opening; the writing thread's */
 	bool was_clean;   /* before this opening */
-	int64_t last_clean_stop_ms, last_write_ms;
+	int64_t last_clean_stop_ms;
+
+	struct known_clock { /* the writing thread's; others may read is_known and offset_ms */
+		_Atomic bool is_known;
+		_Atomic int64_t offset_ms; /* as stored: of the wall clock from the steady one */
+		bool is_news; /* the rest is of the transaction under way, and counts once it is durable */
+		int64_t next_offset_ms, jump_ms;
+	} known_clock;
 
 	int64_t owner;  /* this opening's number in leases */
 	int owners_fd;  /* holds a lock on byte `owner` while we live; -1 with a VFS of the tests */
@@ -106,7 +114,9 @@ struct ledger {
 	struct connection *idle_readers;
 };
 
-/* The f_type of statfs(2) is that of a network's file system (sqlite.c). */
+/* ---- the file's place (sqlite_file.c) --------------------------------------------------------- */
+
+/* The f_type of statfs(2) is that of a network's file system. */
 MUST_USE bool file_kind_is_remote(long kind);
 
 /* ---- writing (sqlite_writer.c) --------------------------------------------------------------- */
@@ -125,6 +135,22 @@ void writer_end(struct ledger *ledger);
 /* From now on nothing more is written. */
 void writer_break(struct ledger *ledger, const char *event, int rc);
 
+/* ---- clock and pace (sqlite_clock.c, sqlite_pace.c) ------------------------------------------- */
+
+/* Begins each transaction: where the wall clock has jumped since the ledger was last written, by whomever, moves
+ * times along. */
+void clock_mind(struct ledger *ledger, struct connection *on);
+/* ... and that transaction is durable. */
+void clock_minded(struct ledger *ledger);
+/* At the opening, before the first transaction. */
+MUST_USE bool clock_has_jumped(struct ledger *ledger);
+
+MUST_USE struct ledger_pace pace_read(struct connection *on, int64_t now_ms);
+/* So many requests for orders begin now. */
+void pace_add(struct connection *on, int64_t now_ms, size_t sends);
+/* The wall clock jumped to now_ms. */
+void pace_move(struct connection *on, int64_t now_ms, int64_t jump_ms);
+
 /* ---- reading (sqlite_read.c) ----------------------------------------------------------------- */
 
 /* A connection of the caller's own until reader_drop; NULL: none could be opened. */
@@ -137,6 +163,8 @@ enum ledger_result reader_drop(struct ledger *ledger, struct connection *on);
 	" attempts.headers, attempts.body, attempts.state, attempts.task, attempts.created_at_ms,"          \
 	" attempts.first_sent_at_ms, attempts.due_at_ms, attempts.tries, attempts.polls,"                   \
 	" attempts.setup_refusals, attempts.mute, attempts.runa_order_id, attempts.opened_by"
+
+enum { ATTEMPT_COLUMNS_COUNT = 19 };
 
 /* Reads a row of ATTEMPT_COLUMNS. */
 void attempt_from_row(struct sql *sql, struct arena *mem, struct attempt *out);
@@ -165,12 +193,13 @@ void budget_add(struct connection *on, const char *person, const char *currency,
 
 /* ---- claimers (sqlite_owner.c) --------------------------------------------------------------- */
 
-/* Takes a number for this opening, and holds it while the process lives. */
+/* Waits until no other process makes, opens or closes this ledger; takes a number for this opening, and holds it
+ * while the process lives. owner_unlock_file lets others go on. */
 MUST_USE bool owner_begin(struct ledger *ledger, struct problem *why);
-void owner_end(struct ledger *ledger);
-/* Waits until no other process makes or prepares this ledger's file; owner_unlock_file gives it back. */
-MUST_USE bool owner_lock_file(struct ledger *ledger, struct problem *why);
+/* Waits again, for the closing. False: logged, and nothing is known of others. */
+MUST_USE bool owner_lock_file(struct ledger *ledger);
 void owner_unlock_file(struct ledger *ledger);
+void owner_end(struct ledger *ledger);
 MUST_USE bool owner_is_alive(const struct ledger *ledger, int64_t owner);
 /* Somebody else has the ledger open. */
 MUST_USE bool owner_is_there_another(const struct ledger *ledger);

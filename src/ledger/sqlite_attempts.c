@@ -154,7 +154,7 @@ static void due_find(struct ledger *ledger, struct connection *on, const struct 
 /* ---- claiming -------------------------------------------------------------------------------- */
 
 static const char ATTEMPT_OF_ID[] =
-	"SELECT " ATTEMPT_COLUMNS " FROM attempts JOIN orders ON orders.id = attempts.order_id"
+	"SELECT " ATTEMPT_COLUMNS ", orders.status = 'placing' FROM attempts JOIN orders ON orders.id = attempts.order_id"
 	" WHERE attempts.id = :id";
 static const char CLAIM[] =
 	"UPDATE attempts SET state = :state, task = :task, tries = :tries, first_sent_at_ms = :first_sent_at_ms,"
@@ -176,6 +176,17 @@ static void order_is_sent(struct connection *on, const char *number, const char 
 	sql_do(&sql);
 }
 
+/* The order was bought meanwhile by another of its attempts: this one's key must not buy a second time. */
+static const char REST[] = "UPDATE attempts SET task = 'none' WHERE id = :id";
+
+static void rest_one(struct connection *on, int64_t id)
+{
+	struct sql sql = sql_begin(on, REST);
+
+	sql_bind_number(&sql, ":id", id);
+	sql_do(&sql);
+}
+
 static void claim_one(struct ledger *ledger, struct connection *on, const struct claim_work *work,
                       const struct due *due)
 {
@@ -183,11 +194,19 @@ static void claim_one(struct ledger *ledger, struct connection *on, const struct
 	struct attempt *attempt = &out->attempt;
 	int64_t now_ms = work->claim->now_ms;
 	struct sql sql = sql_begin(on, ATTEMPT_OF_ID);
+	bool is_wanted = false;
 
 	sql_bind_number(&sql, ":id", due->id);
-	if (sql_row(&sql)) attempt_from_row(&sql, work->mem, attempt);
+	if (sql_row(&sql)) {
+		attempt_from_row(&sql, work->mem, attempt);
+		is_wanted = sql_number(&sql, ATTEMPT_COLUMNS_COUNT) != 0;
+	}
 	sql_end(&sql);
 	if (on->rc != SQLITE_OK) return;
+	if (due->task == TASK_SEND && !is_wanted) {
+		rest_one(on, due->id);
+		return;
+	}
 
 	attempt->task = due->task;
 	if (due->task == TASK_SEND) {
@@ -215,15 +234,36 @@ static void claim_one(struct ledger *ledger, struct connection *on, const struct
 	(*work->count)++;
 }
 
+static size_t sends_left(const struct ledger_claim *claim, const struct ledger_pace *pace)
+{
+	int64_t left = claim->sends_a_minute - pace->sent_in_minute;
+
+	if (claim->sends_a_minute == 0) return claim->max_sends;
+	if (left <= 0) return 0;
+	return (size_t)left < claim->max_sends ? (size_t)left : claim->max_sends;
+}
+
+static size_t sends_of(const struct claim_work *work)
+{
+	size_t sends = 0;
+
+	for (size_t i = 0; i < *work->count; i++)
+		if (work->out[i].attempt.task == TASK_SEND) sends++;
+	return sends;
+}
+
 static enum ledger_result claim_run(struct ledger *ledger, struct connection *on, void *what)
 {
 	const struct claim_work *work = what;
 	const struct ledger_claim *claim = work->claim;
 	/* Room for what each source may bring: three of them bring others. */
 	struct due_list sends = { .most = claim->max_sends }, others = { .most = claim->max_others };
+	struct ledger_pace pace = pace_read(on, claim->now_ms);
 	struct due *all;
 
 	*work->count = 0;
+	if (pace.pause_until_ms > claim->now_ms) return LEDGER_OK;
+	sends.most = sends_left(claim, &pace);
 	sends.of = arena_array(ledger->scratch, claim->max_sends + 1, sizeof *sends.of);
 	others.of = arena_array(ledger->scratch, 3 * claim->max_others + 1, sizeof *others.of);
 	due_find(ledger, on, claim, &sends, &others);
@@ -235,6 +275,7 @@ static enum ledger_result claim_run(struct ledger *ledger, struct connection *on
 	qsort(all, sends.count + others.count, sizeof *all, due_compare);
 	for (size_t i = 0; i < sends.count + others.count && on->rc == SQLITE_OK; i++)
 		claim_one(ledger, on, work, &all[i]);
+	pace_add(on, claim->now_ms, sends_of(work));
 	return LEDGER_OK;
 }
 
@@ -310,11 +351,11 @@ enum ledger_result ledger_claim_due(struct ledger *ledger, struct arena *mem,
 /* ---- all open attempts at once --------------------------------------------------------------- */
 
 static const char LEASED_SENDS[] =
-	"SELECT id, lease_owner FROM attempts WHERE task = 'send' AND created_at_ms < :before"
+	"SELECT id, lease_owner FROM attempts WHERE task = 'send' AND created_at_ms <= :before"
 	" AND lease_owner <> 0 AND " IS_OPEN;
 static const char SEARCH_FIRST[] =
 	"UPDATE attempts SET task = 'search', due_at_ms = :now WHERE task = 'send'"
-	" AND created_at_ms < :before AND lease_owner = :owner AND " IS_OPEN;
+	" AND created_at_ms <= :before AND lease_owner = :owner AND " IS_OPEN;
 
 struct search_first {
 	int64_t before_ms, now_ms;
@@ -363,27 +404,4 @@ enum ledger_result ledger_search_first(struct ledger *ledger, int64_t before_ms,
 	struct search_first search = { before_ms, now_ms };
 
 	return ledger_write(ledger, search_first_run, &search);
-}
-
-/* What was made after the clock jumped forth has its true times already. */
-static const char MOVE_TIMES[] =
-	"UPDATE attempts SET due_at_ms = due_at_ms + :delta, created_at_ms = created_at_ms + :delta,"
-	" first_sent_at_ms = CASE first_sent_at_ms WHEN 0 THEN 0 ELSE first_sent_at_ms + :delta END,"
-	" leased_until_ms = CASE lease_owner WHEN 0 THEN 0 ELSE leased_until_ms + :delta END"
-	" WHERE created_at_ms <= :until AND " IS_OPEN;
-
-static enum ledger_result clock_moved_run(struct ledger *ledger, struct connection *on, void *what)
-{
-	struct sql sql = sql_begin(on, MOVE_TIMES);
-	int64_t delta_ms = *(const int64_t *)what;
-
-	sql_bind_number(&sql, ":delta", delta_ms);
-	sql_bind_number(&sql, ":until", clock_wall_ms(ledger->clock) - delta_ms);
-	sql_do(&sql);
-	return LEDGER_OK;
-}
-
-enum ledger_result ledger_clock_moved(struct ledger *ledger, int64_t delta_ms)
-{
-	return ledger_write(ledger, clock_moved_run, &delta_ms);
 }

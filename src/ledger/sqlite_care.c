@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/seal.h"
 
 /* ---- audit ----------------------------------------------------------------------------------- */
@@ -159,10 +160,11 @@ enum { BLANKED_AT_ONCE = 500 }; /* orders that are placed meanwhile don't wait f
 /* The body that was sent holds the recipient too. */
 static const char BLANK_FIND[] =
 	"SELECT id FROM orders INDEXED BY orders_recipients WHERE email <> '' AND placed_at_ms < :before"
-	" AND placed_at_ms >= :from AND " IS_FINISHED " ORDER BY placed_at_ms LIMIT :most";
+	" AND placed_at_ms >= :from AND " IS_FINISHED
+	" AND NOT EXISTS (SELECT 1 FROM attempts WHERE order_id = orders.id AND task <> 'none')"
+	" ORDER BY placed_at_ms LIMIT :most";
 static const char BLANK_ORDER[] = "UPDATE orders SET email = '' WHERE id = :id";
-static const char BLANK_BODIES[] =
-	"UPDATE attempts SET body = x'' WHERE order_id = :id AND state IN ('completed', 'failed', 'refused')";
+static const char BLANK_BODIES[] = "UPDATE attempts SET body = x'' WHERE order_id = :id AND task = 'none'";
 
 struct blank {
 	int64_t before_ms;
@@ -177,19 +179,25 @@ static void blank_one(struct connection *on, const char *text, int64_t order_id)
 	sql_do(&sql);
 }
 
+static size_t blank_find(struct connection *on, int64_t before_ms, int64_t *ids, size_t most)
+{
+	struct sql sql = sql_begin(on, BLANK_FIND);
+	size_t count = 0;
+
+	sql_bind_number(&sql, ":before", before_ms);
+	sql_bind_number(&sql, ":from", INT64_MIN);
+	sql_bind_number(&sql, ":most", (int64_t)most);
+	while (count < most && sql_row(&sql)) ids[count++] = sql_number(&sql, 0);
+	sql_end(&sql);
+	return count;
+}
+
 static enum ledger_result blank_run(struct ledger *ledger, struct connection *on, void *what)
 {
 	struct blank *blank = what;
 	int64_t *ids = arena_array(ledger->scratch, BLANKED_AT_ONCE, sizeof *ids);
-	struct sql sql = sql_begin(on, BLANK_FIND);
 
-	blank->blanked = 0;
-	sql_bind_number(&sql, ":before", blank->before_ms);
-	sql_bind_number(&sql, ":from", INT64_MIN);
-	sql_bind_number(&sql, ":most", BLANKED_AT_ONCE);
-	while (blank->blanked < BLANKED_AT_ONCE && sql_row(&sql))
-		ids[blank->blanked++] = sql_number(&sql, 0);
-	sql_end(&sql);
+	blank->blanked = blank_find(on, blank->before_ms, ids, BLANKED_AT_ONCE);
 	for (size_t i = 0; i < blank->blanked; i++) {
 		blank_one(on, BLANK_ORDER, ids[i]);
 		blank_one(on, BLANK_BODIES, ids[i]);
@@ -197,11 +205,24 @@ static enum ledger_result blank_run(struct ledger *ledger, struct connection *on
 	return LEDGER_OK;
 }
 
+/* Mostly there is none, and then nobody has to wait for a transaction. */
+static enum ledger_result blank_look(struct ledger *ledger, int64_t before_ms, bool *is_one)
+{
+	struct connection *on = reader_hold(ledger);
+	int64_t id;
+
+	if (!on) return LEDGER_FULL;
+	*is_one = blank_find(on, before_ms, &id, 1) == 1;
+	return reader_drop(ledger, on);
+}
+
 enum ledger_result ledger_blank_recipients(struct ledger *ledger, int64_t before_ms)
 {
 	struct blank blank = { .before_ms = before_ms };
-	enum ledger_result result;
+	bool is_one = false;
+	enum ledger_result result = blank_look(ledger, before_ms, &is_one);
 
+	if (result != LEDGER_OK || !is_one) return result;
 	do
 		result = ledger_write(ledger, blank_run, &blank);
 	while (result == LEDGER_OK && blank.blanked == BLANKED_AT_ONCE);
@@ -230,26 +251,6 @@ static bool copy_into(struct ledger *ledger, const char *path, struct problem *w
 	return ok;
 }
 
-/* SQLite leaves the syncing of a copy to us. */
-static bool sync_path(const char *path)
-{
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	bool ok = fd >= 0 && fsync(fd) == 0;
-
-	if (fd >= 0) close(fd);
-	return ok;
-}
-
-static bool sync_directory_of(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-	char directory[4096];
-	int printed = snprintf(directory, sizeof directory, "%.*s", slash ? (int)(slash - path + 1) : 1,
-	                       slash ? path : ".");
-
-	return printed > 0 && (size_t)printed < sizeof directory && sync_path(directory);
-}
-
 /* An empty file of the right mode: the umask may have taken bits, and SQLite would leave more. */
 static bool make_empty(const char *path, struct problem *why)
 {
@@ -261,14 +262,14 @@ static bool make_empty(const char *path, struct problem *why)
 	return ok;
 }
 
-/* The name `path` appears only once the copy is whole and on the disk. */
+/* The name `path` appears only once the copy is whole and on the disk; SQLite leaves the syncing to us. */
 static bool copy_to_disk(struct ledger *ledger, const char *path, const char *part, struct problem *why)
 {
 	bool ok = false;
 
 	if (!make_empty(part, why)) return false;
 	if (copy_into(ledger, part, why)) {
-		ok = sync_path(part) && link(part, path) == 0 && sync_directory_of(path);
+		ok = file_sync(part) && link(part, path) == 0 && file_sync_folder_of(path);
 		if (!ok) problem_set(why, "cannot write %s: %s", path, strerror(errno));
 	}
 	unlink(part);

@@ -61,6 +61,46 @@ static void read_end(struct connection *on)
 	if (rc != SQLITE_OK) on->rc = rc;
 }
 
+static size_t rows_of(struct connection *on, const char *count_text)
+{
+	struct sql sql = sql_begin(on, count_text);
+	size_t count = sql_row(&sql) ? (size_t)sql_number(&sql, 0) : 0;
+
+	sql_end(&sql);
+	return count;
+}
+
+/* Products, or balances. */
+struct fetched_kind {
+	const char *what, *count_text, *text;
+	size_t bytes;
+	void (*read)(struct sql *sql, struct arena *mem, void *row);
+};
+
+static enum ledger_result read_fetched(struct ledger *ledger, struct arena *mem, const struct fetched_kind *kind,
+                                       void **out, size_t *count, int64_t *fetched_at_ms)
+{
+	struct connection *on = reader_hold(ledger);
+	bool was_fetched;
+	struct sql sql;
+	size_t most;
+
+	*out = NULL;
+	*count = 0;
+	*fetched_at_ms = 0;
+	if (!on) return LEDGER_FULL;
+	run_plain(on, READ_BEGIN);
+	was_fetched = fetched_read(on, kind->what, fetched_at_ms);
+	most = rows_of(on, kind->count_text);
+	*out = arena_array(mem, most + 1, kind->bytes);
+	sql = sql_begin(on, kind->text);
+	while (*count < most && sql_row(&sql))
+		kind->read(&sql, mem, (char *)*out + kind->bytes * (*count)++);
+	sql_end(&sql);
+	read_end(on);
+	return drop_fetched(ledger, on, was_fetched);
+}
+
 /* ---- products -------------------------------------------------------------------------------- */
 
 static const char *const kind_words[] = {
@@ -177,8 +217,10 @@ static enum product_kind kind_of_row(struct sql *sql, int column)
 	return PRODUCT_OTHER;
 }
 
-static void product_from_row(struct sql *sql, struct arena *mem, struct product *out)
+static void product_from_row(struct sql *sql, struct arena *mem, void *row)
 {
+	struct product *out = row;
+
 	*out = (struct product){ 0 };
 	out->code = sql_text(sql, 0, mem);
 	out->name = sql_text(sql, 1, mem);
@@ -196,37 +238,16 @@ static void product_from_row(struct sql *sql, struct arena *mem, struct product 
 	out->category = sql_text(sql, 13, mem);
 }
 
-static size_t rows_of(struct connection *on, const char *count_text)
-{
-	struct sql sql = sql_begin(on, count_text);
-	size_t count = sql_row(&sql) ? (size_t)sql_number(&sql, 0) : 0;
-
-	sql_end(&sql);
-	return count;
-}
-
 enum ledger_result ledger_products(struct ledger *ledger, struct arena *mem, struct product **out,
                                    size_t *count, int64_t *fetched_at_ms)
 {
-	struct connection *on = reader_hold(ledger);
-	bool was_fetched;
-	struct sql sql;
-	size_t most;
+	static const struct fetched_kind products = { "products", PRODUCTS_COUNT, PRODUCTS, sizeof **out,
+		                                     product_from_row };
+	void *rows;
+	enum ledger_result result = read_fetched(ledger, mem, &products, &rows, count, fetched_at_ms);
 
-	*out = NULL;
-	*count = 0;
-	*fetched_at_ms = 0;
-	if (!on) return LEDGER_FULL;
-	run_plain(on, READ_BEGIN);
-	was_fetched = fetched_read(on, "products", fetched_at_ms);
-	most = rows_of(on, PRODUCTS_COUNT);
-	*out = arena_array(mem, most + 1, sizeof **out);
-	sql = sql_begin(on, PRODUCTS);
-	while (*count < most && sql_row(&sql))
-		product_from_row(&sql, mem, &(*out)[(*count)++]);
-	sql_end(&sql);
-	read_end(on);
-	return drop_fetched(ledger, on, was_fetched);
+	*out = rows;
+	return result;
 }
 
 /* ---- balances -------------------------------------------------------------------------------- */
@@ -263,32 +284,25 @@ enum ledger_result ledger_put_balances(struct ledger *ledger, const struct balan
 	return ledger_write(ledger, put_balances_run, &fetched);
 }
 
+static void balance_from_row(struct sql *sql, struct arena *mem, void *row)
+{
+	struct balance *out = row;
+
+	(void)mem;
+	sql_text_into(sql, 0, out->amount.currency, CURRENCY_SIZE);
+	out->amount.minor = sql_number(sql, 1);
+}
+
 enum ledger_result ledger_balances(struct ledger *ledger, struct arena *mem, struct balance **out,
                                    size_t *count, int64_t *fetched_at_ms)
 {
-	struct connection *on = reader_hold(ledger);
-	bool was_fetched;
-	struct sql sql;
-	size_t most;
+	static const struct fetched_kind balances = { "balances", BALANCES_COUNT, BALANCES, sizeof **out,
+		                                     balance_from_row };
+	void *rows;
+	enum ledger_result result = read_fetched(ledger, mem, &balances, &rows, count, fetched_at_ms);
 
-	*out = NULL;
-	*count = 0;
-	*fetched_at_ms = 0;
-	if (!on) return LEDGER_FULL;
-	run_plain(on, READ_BEGIN);
-	was_fetched = fetched_read(on, "balances", fetched_at_ms);
-	most = rows_of(on, BALANCES_COUNT);
-	*out = arena_array(mem, most + 1, sizeof **out);
-	sql = sql_begin(on, BALANCES);
-	while (*count < most && sql_row(&sql)) {
-		struct balance *balance = &(*out)[(*count)++];
-
-		sql_text_into(&sql, 0, balance->amount.currency, CURRENCY_SIZE);
-		balance->amount.minor = sql_number(&sql, 1);
-	}
-	sql_end(&sql);
-	read_end(on);
-	return drop_fetched(ledger, on, was_fetched);
+	*out = rows;
+	return result;
 }
 
 /* ---- facts ----------------------------------------------------------------------------------- */

@@ -261,6 +261,28 @@ enum ledger_result ledger_tries(struct ledger *ledger, struct arena *mem, const 
 	return reader_drop(ledger, on);
 }
 
+/* Few attempts are open, so looking through them is cheap. What a poll found to be another's order is of nobody
+ * that we know. */
+static const char HAS_RUNA_ORDER[] =
+	"SELECT count(*) FROM attempts INDEXED BY attempts_open"
+	" WHERE state NOT IN ('completed', 'failed', 'refused') AND state IN ('accepted', 'stuck')"
+	" AND runa_order_id = :id"
+	" AND NOT EXISTS (SELECT 1 FROM tries WHERE attempt_id = attempts.id AND meaning = 'foreign')";
+
+bool ledger_has_runa_order(struct ledger *ledger, const char *runa_order_id)
+{
+	struct connection *on = reader_hold(ledger);
+	struct sql sql;
+	bool is_one;
+
+	if (!on) return false;
+	sql = sql_begin(on, HAS_RUNA_ORDER);
+	sql_bind_text(&sql, ":id", runa_order_id);
+	is_one = sql_row(&sql) && sql_number(&sql, 0) == 1;
+	sql_end(&sql);
+	return reader_drop(ledger, on) == LEDGER_OK && is_one;
+}
+
 /* ---- lists ----------------------------------------------------------------------------------- */
 
 /* Each list begins at one index that is in the list's order; the filters beside it are looked at row by
@@ -323,6 +345,23 @@ enum ledger_result ledger_orders(struct ledger *ledger, struct arena *mem, const
 	sql_end(&sql);
 	*out = rows.of;
 	*count = rows.count;
+	return reader_drop(ledger, on);
+}
+
+static const char COUNT_ELSEWHERE[] =
+	"SELECT count(*) FROM attempts INDEXED BY attempts_due WHERE task <> 'none' AND upstream <> :upstream";
+
+enum ledger_result ledger_count_elsewhere(struct ledger *ledger, const char *upstream, int64_t *count)
+{
+	struct connection *on = reader_hold(ledger);
+	struct sql sql;
+
+	*count = 0;
+	if (!on) return LEDGER_FULL;
+	sql = sql_begin(on, COUNT_ELSEWHERE);
+	sql_bind_text(&sql, ":upstream", upstream);
+	if (sql_row(&sql)) *count = sql_number(&sql, 0);
+	sql_end(&sql);
 	return reader_drop(ledger, on);
 }
 

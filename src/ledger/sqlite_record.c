@@ -12,6 +12,7 @@ struct before {
 	char order_number[ID_NUMBER_SIZE];
 	int attempt_no;
 	enum attempt_state state;
+	enum task task;
 	enum order_status status;
 	struct money face, price;
 	const char *placed_by;
@@ -20,13 +21,13 @@ struct before {
 static const char BEFORE[] =
 	"SELECT orders.id, attempts.lease_owner, orders.placed_at_ms, orders.number, attempts.no,"
 	" attempts.state, orders.status, orders.face_minor, orders.currency, orders.price_minor,"
-	" orders.price_currency, orders.placed_by"
+	" orders.price_currency, orders.placed_by, attempts.task"
 	" FROM attempts JOIN orders ON orders.id = attempts.order_id WHERE attempts.id = :id";
 
 static bool before_read(struct ledger *ledger, struct connection *on, int64_t attempt_id, struct before *out)
 {
 	struct sql sql = sql_begin(on, BEFORE);
-	char state[32], status[32];
+	char state[32], status[32], task[16];
 	bool is_there;
 
 	*out = (struct before){ 0 };
@@ -45,7 +46,9 @@ static bool before_read(struct ledger *ledger, struct connection *on, int64_t at
 		out->price.minor = sql_number(&sql, 9);
 		sql_text_into(&sql, 10, out->price.currency, sizeof out->price.currency);
 		out->placed_by = sql_text(&sql, 11, ledger->scratch);
-		if (!attempt_state_from_name(state, &out->state) || !order_status_from_name(status, &out->status))
+		sql_text_into(&sql, 12, task, sizeof task);
+		if (!attempt_state_from_name(state, &out->state) || !order_status_from_name(status, &out->status) ||
+		    !attempt_task_from_name(task, &out->task))
 			sql_fail_word(&sql);
 	}
 	sql_end(&sql);
@@ -55,7 +58,7 @@ static bool before_read(struct ledger *ledger, struct connection *on, int64_t at
 /* A call's answer counts even if our lease ran out, unless somebody else who lives drives it by now. */
 static bool is_stale(const struct ledger *ledger, const struct before *before, const struct ledger_step *step)
 {
-	if (before->state != step->from) return true;
+	if (before->state != step->from || before->task != step->from_task) return true;
 	return step->try_id != 0 && before->lease_owner != 0 && before->lease_owner != ledger->owner &&
 	       owner_is_alive(ledger, before->lease_owner);
 }
@@ -81,6 +84,17 @@ static void attempt_step(struct connection *on, const struct ledger_step *step)
 	sql_bind_text(&sql, ":runa_order_id", step->runa_order_id);
 	sql_bind_number(&sql, ":is_call", step->try_id != 0);
 	sql_bind_number(&sql, ":id", step->attempt_id);
+	sql_do(&sql);
+}
+
+/* What its lease kept back may be claimed now. */
+static const char LEASE_BACK[] = "UPDATE attempts SET lease_owner = 0, leased_until_ms = 0 WHERE id = :id";
+
+static void lease_back(struct connection *on, int64_t attempt_id)
+{
+	struct sql sql = sql_begin(on, LEASE_BACK);
+
+	sql_bind_number(&sql, ":id", attempt_id);
 	sql_do(&sql);
 }
 
@@ -179,6 +193,11 @@ static enum ledger_result record_run(struct ledger *ledger, struct connection *o
 	if (!before_read(ledger, on, step->attempt_id, &before)) return LEDGER_NONE;
 	if (is_stale(ledger, &before, step)) return LEDGER_STALE;
 	if (step->try_id != 0 && !try_step(on, step)) return LEDGER_STALE;
+	if (step->ends_try_only) {
+		lease_back(on, step->attempt_id);
+		audit_step(ledger, on, &before, step);
+		return LEDGER_OK;
+	}
 	attempt_step(on, step);
 	if (step->to == ATTEMPT_COMPLETED) siblings_rest(on, before.order_id, step->attempt_id);
 	/* What another attempt says afterwards changes nothing of an order that was bought. */

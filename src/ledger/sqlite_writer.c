@@ -156,11 +156,16 @@ static bool batch_at_once(struct ledger *ledger, struct write *first)
 	return true;
 }
 
-static bool batch_begin(struct connection *on)
+static bool batch_begin(struct ledger *ledger)
 {
+	struct connection *on = &ledger->writer;
+
 	for (int round = 0; round < LEDGER_BUSY_ROUNDS; round++) {
 		on->rc = SQLITE_OK;
-		if (run_plain(on, BEGIN)) return true;
+		if (run_plain(on, BEGIN)) {
+			clock_mind(ledger, on);
+			return on->rc == SQLITE_OK;
+		}
 		if ((on->rc & 0xff) != SQLITE_BUSY) return false;
 		log_line(LOG_WARN, "ledger_waits", "round=%d", round + 1);
 	}
@@ -185,15 +190,16 @@ static enum ledger_result batch_try(struct ledger *ledger, struct write *first)
 	struct connection *on = &ledger->writer;
 	int64_t changes = sqlite3_total_changes64(on->db);
 
-	if (!batch_begin(on)) return batch_give_up(ledger, false);
+	if (!batch_begin(ledger)) return batch_give_up(ledger, false);
 	if (!batch_at_once(ledger, first)) {
 		/* Seldom: from the beginning, with a savepoint for each, so that only that one is taken back. */
-		if (on->rc != SQLITE_OK || !run_plain(on, ROLLBACK) || !batch_begin(on) ||
+		if (on->rc != SQLITE_OK || !run_plain(on, ROLLBACK) || !batch_begin(ledger) ||
 		    !batch_in_steps(ledger, first))
 			return batch_give_up(ledger, false);
 	}
 	if (!batch_note(ledger, changes)) return batch_give_up(ledger, false);
 	if (!run_plain(on, COMMIT)) return batch_give_up(ledger, true);
+	clock_minded(ledger);
 	return LEDGER_OK;
 }
 

@@ -54,7 +54,7 @@ struct attempt {
 	enum attempt_state state;
 	enum task task;
 	int64_t created_at_ms;      /* the key's age counts from here */
-	int64_t first_sent_at_ms;   /* 0: never */
+	int64_t first_sent_at_ms;   /* 0: never; patience counts from here */
 	int64_t due_at_ms;
 	int tries;                  /* sends so far */
 	int polls;                  /* polls or searches since it entered its state */

@@ -12,6 +12,9 @@ export const no_faketime = IS_SANITIZED ? 'libfaketime and the sanitizer want th
 /* Environment of a process that lives at '+25h', say. */
 export const lives_at = (offset) => ({ LD_PRELOAD: LIBRARY, FAKETIME: offset, FAKETIME_DONT_FAKE_MONOTONIC: '1' });
 
+/* ... and so do all its clocks: time has passed. Processes that follow one another all need it: the first lives at '+0'. */
+export const time_is = (offset) => ({ LD_PRELOAD: LIBRARY, FAKETIME: offset });
+
 /* A clock that can be moved while the process runs. */
 export function settable_clock(dir) {
 	const file = path.join(dir, 'time');

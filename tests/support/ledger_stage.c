@@ -21,14 +21,33 @@ static int64_t stage_wall(const struct clock *clock)
 	return ((const struct ledger_stage *)clock)->now_ms;
 }
 
+static int64_t stage_steady(const struct clock *clock)
+{
+	const struct ledger_stage *stage = (const struct ledger_stage *)clock;
+
+	return stage->now_ms - stage->jumped_ms;
+}
+
+static int64_t stage_boot(const struct clock *clock)
+{
+	return ((const struct ledger_stage *)clock)->boot;
+}
+
+void ledger_stage_clock_jumps(struct ledger_stage *stage, int64_t jump_ms)
+{
+	stage->now_ms += jump_ms;
+	stage->jumped_ms += jump_ms;
+}
+
 static struct ledger_stage *stage_make(void)
 {
 	struct ledger_stage *stage = memory_alloc(sizeof *stage);
 
 	assert_true(seal_begin());
 	log_set_level(getenv("STAGE_LOG") ? LOG_DETAIL : 0); /* failures that a test arranges need no lines */
-	stage->clock = (struct clock){ stage_wall, stage_wall };
+	stage->clock = (struct clock){ stage_wall, stage_steady, stage_boot };
 	stage->now_ms = STAGE_NOW;
+	stage->boot = 1;
 	stage->mem = arena_open();
 	return stage;
 }
@@ -80,6 +99,24 @@ void ledger_stage_close(struct ledger_stage *stage)
 	if (stage->directory[0]) assert_int_equal(nftw(stage->directory, remove_one, 8, FTW_DEPTH | FTW_PHYS), 0);
 	arena_close(stage->mem);
 	free(stage);
+}
+
+int open_memory(void **state)
+{
+	*state = ledger_stage_of_memory();
+	return 0;
+}
+
+int open_disk(void **state)
+{
+	*state = ledger_stage_on_disk();
+	return 0;
+}
+
+int close_stage(void **state)
+{
+	ledger_stage_close(*state);
+	return 0;
 }
 
 void ledger_stage_crash(struct ledger_stage *stage, enum faulty_kept kept)
@@ -137,7 +174,8 @@ struct ledger_step stage_step(struct ledger_stage *stage, const struct ledger_cl
 {
 	bool is_over = !order_is_open(status);
 
-	return (struct ledger_step){ .attempt_id = claimed->attempt.id, .from = claimed->attempt.state, .to = to,
+	return (struct ledger_step){ .attempt_id = claimed->attempt.id, .from = claimed->attempt.state,
+		                     .from_task = claimed->attempt.task, .to = to,
 		                     .task = is_over ? TASK_NONE : TASK_SEND, .now_ms = stage->now_ms,
 		                     .due_at_ms = stage->now_ms, .order_status = status,
 		                     .money_moved = status == ORDER_COMPLETED ? MONEY_MOVED_YES

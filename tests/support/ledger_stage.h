@@ -11,7 +11,8 @@
 
 struct ledger_stage {
 	struct clock clock; /* first: the clock's functions find the stage by it */
-	int64_t now_ms;
+	int64_t now_ms, jumped_ms; /* the wall clock, and how far it jumped from the steady one */
+	int64_t boot;
 	struct arena *mem;
 	struct faulty_vfs *vfs; /* NULL: on the disk */
 	char directory[64], path[128];
@@ -24,8 +25,15 @@ struct ledger_stage *ledger_stage_of_memory(void);
 struct ledger_stage *ledger_stage_on_disk(void);
 void ledger_stage_close(struct ledger_stage *stage);
 
+/* For cmocka: a test on either of them. */
+#define ON(open, test) cmocka_unit_test_setup_teardown(test, open, close_stage)
+int open_memory(void **state);
+int open_disk(void **state);
+int close_stage(void **state);
+
 /* Opens the file once more; NULL: stage->why. */
 MUST_USE struct ledger *ledger_stage_open(struct ledger_stage *stage);
+void ledger_stage_clock_jumps(struct ledger_stage *stage, int64_t jump_ms);
 /* Crashes the machine of memory and opens the ledger anew. */
 void ledger_stage_crash(struct ledger_stage *stage, enum faulty_kept kept);
 

@@ -10,6 +10,7 @@
 #include "desk/attempt.h"
 #include "desk/catalogue.h"
 #include "desk/order.h"
+#include "support/desk_rules.h"
 #include "web/token.h"
 
 #define UPSTREAM "http://127.0.0.1:1/v2"
@@ -35,31 +36,18 @@ static unsigned roles_of(void *app, const struct web_user *user)
 	return portal->roles;
 }
 
-static void rules_give_back(struct shared *shared)
-{
-	free(shared);
-}
-
 static void open_desk(struct portal *portal)
 {
 	struct ledger_options ledger = { .path = "ledger.db", .vfs = "portal", .clock = &portal->clock,
 	                                 .is_inline = true, .may_migrate = true };
-	struct desk_rules *rules = memory_alloc(sizeof *rules);
+	struct desk_rules *rules = desk_rules_make();
 	struct desk_options options = { .clock = &portal->clock, .chance = &chance_of_machine,
 	                                .link_key = &portal->link_key, .rules = rules };
 	struct problem why = { "" };
 
 	portal->ledger = ledger_open(&ledger, &why);
 	demand(portal->ledger != NULL, why.text);
-	shared_begin(&rules->shared, rules_give_back);
 	rules->base_url = UPSTREAM;
-	rules->api_version = "2024-02-05";
-	rules->environment = RUNA_SANDBOX;
-	rules->retry_first_ms = 1000;
-	rules->retry_max_ms = 300000;
-	rules->give_up_after_ms = MS_AN_HOUR;
-	rules->timeout_ms = 60000;
-	rules->orders_per_minute = 180;
 	options.ledger = portal->ledger;
 	portal->desk = desk_open(&options);
 }
@@ -113,7 +101,7 @@ struct portal *portal_open(void)
 
 	demand(seal_begin(), "libsodium does not begin");
 	log_set_level(LOG_BROKEN);
-	portal->clock = (struct clock){ now_of, now_of };
+	portal->clock = (struct clock){ now_of, now_of, NULL };
 	portal->now_ms = PORTAL_START_MS;
 	portal->mem = arena_open();
 	portal->roles = ROLE_VIEWER | ROLE_ORDERER;
@@ -133,6 +121,18 @@ void portal_close(struct portal *portal)
 	ledger_close(portal->ledger);
 	faulty_vfs_close(portal->vfs);
 	free(portal);
+}
+
+int open_portal(void **state)
+{
+	*state = portal_open();
+	return 0;
+}
+
+int close_portal(void **state)
+{
+	portal_close(*state);
+	return 0;
 }
 
 static struct portal_answer ask(struct portal *portal, const char *method, const char *user, const char *uri,
@@ -216,6 +216,7 @@ void portal_settle(struct portal *portal, const char *number, enum attempt_state
 	       "no attempt");
 	step.attempt_id = attempts[count - 1].id;
 	step.from = attempts[count - 1].state;
+	step.from_task = attempts[count - 1].task;
 	step.to = to;
 	step.now_ms = step.due_at_ms = portal->now_ms;
 	step.meaning = meaning;

@@ -25,6 +25,9 @@ struct portal {
 /* Templates come from $srcdir/templates. Ends the test where something cannot be opened. */
 struct portal *portal_open(void);
 void portal_close(struct portal *portal);
+/* For cmocka's setup and teardown. */
+int open_portal(void **state);
+int close_portal(void **state);
 
 /* An answer; text lives until portal_close. */
 struct portal_answer {

@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "base/log.h"
+#include "support/desk_rules.h"
 
 static const char MACHINE[] = "desk-stage";
 static const int64_t SETTLES_WITHIN_MS = (int64_t)2 * MS_A_DAY;
@@ -57,49 +58,12 @@ static int64_t steady_of(void *whom)
 
 /* ---- the process ----------------------------------------------------------------------------- */
 
-static void rules_give_back(struct shared *thing)
-{
-	struct desk_rules *rules = (struct desk_rules *)thing;
-
-	free(rules->limits);
-	free(rules);
-}
-
-static struct desk_rules *rules_make(void)
-{
-	struct desk_rules *rules = memory_alloc(sizeof *rules);
-
-	shared_begin(&rules->shared, rules_give_back);
-	rules->base_url = "http://127.0.0.1:1/v2";
-	rules->api_version = "2024-02-05";
-	rules->environment = RUNA_SANDBOX;
-	rules->retry_first_ms = 1000;
-	rules->retry_max_ms = 300000;
-	rules->give_up_after_ms = 3600000;
-	rules->timeout_ms = 60000;
-	rules->orders_per_minute = 180;
-	rules->catalogue_every_ms = MS_AN_HOUR;
-	rules->balance_every_ms = 10 * MS_A_MINUTE;
-	return rules;
-}
-
 static void stock(struct stage *s)
 {
-	static int64_t fixed[] = { 1000, 2500 };
-	struct product list[] = {
-		{ .code = "TES-GB", .name = "Tesco", .currency = "GBP", .is_orderable = true, .fixed_minor = fixed,
-		  .fixed_count = 2, .least_minor = 1000, .most_minor = 2500 },
-		{ .code = "AMZ-GB", .name = "Amazon.co.uk", .currency = "GBP", .is_orderable = true, .least_minor = 100,
-		  .most_minor = 50000 },
-		{ .code = "OFF-GB", .name = "Off", .currency = "GBP", .least_minor = 100, .most_minor = 50000 },
-		{ .code = "QUO-JP", .name = "Quo", .currency = "JPY", .is_orderable = true, .least_minor = 100,
-		  .most_minor = 10000 },
-		{ .code = "PAY-EU", .name = "Pay", .currency = "EUR", .is_orderable = true, .least_minor = 1 },
-	};
+	struct product list[STOCK_COUNT];
 	struct balance balances[] = { { { 100000, "GBP" } }, { { 9000, "JPY" } } };
 
-	for (size_t i = 0; i < COUNT_OF(list); i++)
-		list[i].state = list[i].discount_text = list[i].expiry_type = list[i].category = "";
+	stock_fill(list);
 	catalogue_store_products(s->desk, list, COUNT_OF(list), s->wall_ms);
 	catalogue_store_balances(s->desk, balances, COUNT_OF(balances), s->wall_ms);
 }
@@ -160,14 +124,14 @@ static struct stage *stage_make(void)
 
 	assert_true(seal_begin());
 	log_set_level(getenv("STAGE_LOG") ? LOG_DETAIL : 0); /* failures that a test arranges need no lines */
-	s->clock = (struct clock){ stage_wall_ms, stage_steady_ms };
+	s->clock = (struct clock){ stage_wall_ms, stage_steady_ms, NULL };
 	s->chance = (struct chance){ stage_fill };
 	s->wall_ms = 1795000000000;
 	s->steady_ms = 1000000;
 	s->seed = 1;
 	s->mem = arena_open();
 	s->vfs = faulty_vfs_open(MACHINE, 1);
-	s->rules = rules_make();
+	s->rules = desk_rules_make();
 	memset(s->link_key.bytes, 7, sizeof s->link_key.bytes);
 	snprintf(s->link_key.id, sizeof s->link_key.id, "0123456789abcdef");
 	scripted_runa_begin(&s->runa);

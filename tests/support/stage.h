@@ -29,7 +29,7 @@ struct stage {
 
 extern const struct person alice, bob, carol; /* alice orders, bob approves, carol only looks */
 
-/* The process runs: a standing dispatcher, five products (stock, in stage.c), and no fetching. */
+/* The process runs: a standing dispatcher, five products (stock_fill), and no fetching. */
 struct stage *stage_open(void);
 /* The same with a dispatcher that keeps catalogue and balances fresh, and nothing in stock. */
 struct stage *stage_open_empty(void);

@@ -46,7 +46,8 @@ export class Stage {
 	 *   portal    false: not started yet (stage.start_portal() does)
 	 *   ready     false: does not wait for /readyz
 	 *   env, wrap for the portal: environment, and a command before it (strace, prlimit, faketime)
-	 *   sockets   how many portal instances nginx knows (1) */
+	 *   sockets   how many portal instances nginx knows (1)
+	 *   body_timeout, read_timeout   nginx's patience with a person ('10s') and with the portal ('30s') */
 	static async open(t, options = {}) {
 		const stage = new Stage();
 		stage.options = options;
@@ -148,12 +149,12 @@ export class Stage {
 			.replace('listen 80;', `listen 127.0.0.1:${this.port};`).replace('listen [::]:80;', '')
 			.replace('server unix:/run/payoutdesk/payoutdesk.sock;', sockets.map((socket) => `server unix:${socket};`).join('\n'))
 			.replace('/usr/local/share/payoutdesk/static/', `${TOP}/static/`)
-			.replaceAll('/etc/nginx/payoutdesk.params', path.join(this.dir, 'payoutdesk.params'))
-			.replaceAll('/etc/nginx/payoutdesk-html/', `${TOP}/deploy/nginx/`)
+			.replaceAll('/etc/nginx/payoutdesk.', `${TOP}/deploy/nginx/payoutdesk.`)
+			.replaceAll('/usr/local/share/payoutdesk/errors/', `${TOP}/deploy/errors/`)
 			.replace('/var/log/nginx/payoutdesk.log', `${this.dir}/access.log`)
 			.replace(/client_body_timeout +\d+s/, `client_body_timeout ${this.options.body_timeout ?? '10s'}`)
+			.replace(/fastcgi_read_timeout +\d+s/, `fastcgi_read_timeout ${this.options.read_timeout ?? '30s'}`)
 			.replace(/set \$desk_(user|name|email|groups) +"";/g, (_, name) => `set $desk_${name} $http_x_signed_on_${name};`);
-		fs.copyFileSync(path.join(TOP, 'deploy/nginx/payoutdesk.params'), path.join(this.dir, 'payoutdesk.params'));
 		fs.writeFileSync(path.join(this.dir, 'site.conf'), site);
 		fs.writeFileSync(path.join(this.dir, 'nginx.conf'), `${process.getuid() === 0 ? 'user root root;' : ''}
 daemon off;

@@ -189,7 +189,7 @@ static void fill(const struct chance *chance, void *out, size_t bytes)
 	}
 }
 
-static const struct clock test_clock = { clock_now, clock_now };
+static const struct clock test_clock = { clock_now, clock_now, NULL };
 static const struct chance test_chance = { fill };
 static struct scripted_runa runa;
 static struct runa_line scripted; /* the script's own functions */

@@ -68,8 +68,10 @@ static int take_place_away(void **state)
 
 static void write_file(const char *path, const void *bytes, size_t count, mode_t mode)
 {
-	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+	int fd;
 
+	(void)unlink(path); /* it may be there and be read-only */
+	fd = open(path, O_WRONLY | O_CREAT | O_EXCL, 0600);
 	assert_true(fd >= 0);
 	assert_int_equal(write(fd, bytes, count), count);
 	assert_int_equal(fchmod(fd, mode), 0);

@@ -187,12 +187,40 @@ static void printable_means_no_control_characters(void **state)
 		if (a < 0x80)
 			assert_int_equal(text_is_printable(one), a >= 0x20 && a != 0x7F);
 		else if (a < 0xC0) {
-			assert_int_equal(text_is_printable(c1), a >= 0xA0);
+			assert_int_equal(text_is_printable(c1), a >= 0xA0 && a != 0xAD /* soft hyphen */);
 			assert_true(text_is_printable(other));
 		}
 	}
 	assert_true(text_is_printable(""));
 	assert_false(text_is_printable("abc\n"));
+}
+
+static void what_is_not_seen_and_changes_what_is_read_is_not_printable(void **state)
+{
+	static const char *const unseen[] = {
+		"\xC2\xAD" /* U+00AD */, "\xD8\x9C" /* U+061C */, "\xE2\x80\x8B" /* U+200B */,
+		"\xE2\x80\x8E" /* U+200E */, "\xE2\x80\x8F" /* U+200F */, "\xE2\x80\xA8" /* U+2028 */,
+		"\xE2\x80\xA9" /* U+2029 */, "\xE2\x80\xAA" /* U+202A */, "\xE2\x80\xAB", "\xE2\x80\xAC", "\xE2\x80\xAD",
+		"\xE2\x80\xAE" /* U+202E */, "\xE2\x81\xA0" /* U+2060 */, "\xE2\x81\xA6" /* U+2066 */, "\xE2\x81\xA7",
+		"\xE2\x81\xA8", "\xE2\x81\xA9" /* U+2069 */, "\xE3\x85\xA4" /* U+3164 */, "\xEF\xBB\xBF" /* U+FEFF */,
+		"\xF3\xA0\x81\x81" /* U+E0041, a tag */,
+	};
+	static const char *const seen[] = {
+		"\xC2\xA0" /* U+00A0 */, "\xC2\xAE" /* U+00AE */, "\xE2\x80\x90" /* U+2010 */, "\xE2\x80\xA6" /* U+2026 */,
+		"\xE2\x80\xAF" /* U+202F */, "\xE2\x81\xB0" /* U+2070 */, "\xF0\x9F\x8E\x81" /* a present */,
+		"\xD9\x85\xDB\x8C\xE2\x80\x8C\xD8\xAE\xD9\x88\xD8\xA7\xD9\x87\xD9\x85" /* Persian, with U+200C */,
+		"\xF0\x9F\x91\xA9\xE2\x80\x8D\xF0\x9F\x94\xA7" /* a mechanic, with U+200D */,
+	};
+	struct arena *mem = arena_open();
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(unseen); i++)
+		if (text_is_printable(arena_print(mem, "a%sb", unseen[i])) || text_is_printable(unseen[i]))
+			fail_msg("unseen no. %zu is taken", i);
+	for (size_t i = 0; i < COUNT_OF(seen); i++)
+		if (!text_is_printable(arena_print(mem, "a%sb", seen[i])))
+			fail_msg("seen no. %zu is refused", i);
+	arena_close(mem);
 }
 
 /* ---- comparing and cutting ------------------------------------------------------------------- */
@@ -317,6 +345,7 @@ int main(void)
 		cmocka_unit_test(utf8_is_not_read_beyond_its_count),
 		cmocka_unit_test(characters_are_counted_not_bytes),
 		cmocka_unit_test(printable_means_no_control_characters),
+		cmocka_unit_test(what_is_not_seen_and_changes_what_is_read_is_not_printable),
 		cmocka_unit_test(null_is_the_same_as_null_only),
 		cmocka_unit_test(beginnings_and_ends_are_found),
 		cmocka_unit_test(trimming_takes_blanks_off_both_ends_only),

@@ -368,7 +368,7 @@ static void what_never_left_is_never_looked_for(void **state)
 
 static const int64_t OLD = (int64_t)29 * 86400000;
 
-static void a_key_of_29_days_is_never_sent_again(void **state)
+static void fault_44_a_key_of_29_days_is_never_sent_again(void **state)
 {
 	static const enum attempt_state states[] = { ATTEMPT_SENT, ATTEMPT_RESENT, ATTEMPT_UNKNOWN };
 	static const enum meaning meanings[] = { MEANING_SETUP, MEANING_BUSY, MEANING_SLOW_DOWN, MEANING_UNKNOWN,
@@ -561,7 +561,7 @@ int main(void)
 		cmocka_unit_test(an_unsent_attempt_whose_search_is_never_finished_may_not_be_renewed),
 		cmocka_unit_test(every_tenth_mute_try_is_followed_by_a_search),
 		cmocka_unit_test(what_never_left_is_never_looked_for),
-		cmocka_unit_test(a_key_of_29_days_is_never_sent_again),
+		cmocka_unit_test(fault_44_a_key_of_29_days_is_never_sent_again),
 		cmocka_unit_test(an_old_key_that_is_not_found_twice_is_for_a_person),
 		cmocka_unit_test(polls_come_after_2_4_8_16_30_and_then_every_60_seconds),
 		cmocka_unit_test(back_off_doubles_and_its_jitter_stays_within_half_and_whole),

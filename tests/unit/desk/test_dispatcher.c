@@ -186,7 +186,7 @@ static void what_is_not_ours_or_does_not_fit_is_for_a_person(void **state)
 	run(rows, COUNT_OF(rows));
 }
 
-static void an_order_that_is_not_ours_is_not_adopted_with_anything(void **state)
+static void fault_41_an_order_that_is_not_ours_is_not_adopted_with_anything(void **state)
 {
 	struct stage *s = *state;
 	struct order order;
@@ -420,7 +420,7 @@ static void an_order_that_never_gets_its_final_word_ends_with_a_person(void **st
 	stage_holds(s);
 }
 
-static void what_a_poll_brings_that_is_not_ours_is_never_adopted(void **state)
+static void fault_41_what_a_poll_brings_that_is_not_ours_is_never_adopted(void **state)
 {
 	struct stage *s = *state;
 	struct order order;
@@ -444,7 +444,7 @@ int main(void)
 		cmocka_unit_test(what_says_nothing_clear_is_sent_again_under_the_same_key),
 		cmocka_unit_test(a_final_refusal_is_taken_at_its_word),
 		cmocka_unit_test(what_is_not_ours_or_does_not_fit_is_for_a_person),
-		ON_STAGE(an_order_that_is_not_ours_is_not_adopted_with_anything),
+		ON_STAGE(fault_41_an_order_that_is_not_ours_is_not_adopted_with_anything),
 		ON_STAGE(a_refusal_after_an_unknown_try_leaves_it_unknown),
 		ON_STAGE(a_refusal_after_tries_that_never_left_is_final),
 		ON_STAGE(while_it_cannot_be_reached_the_order_is_known_to_have_cost_nothing),
@@ -457,7 +457,7 @@ int main(void)
 		ON_STAGE(an_accepted_order_that_fails_is_told_as_failed_and_its_money_is_not_known),
 		ON_STAGE(polls_that_bring_nothing_are_made_again),
 		ON_STAGE(an_order_that_never_gets_its_final_word_ends_with_a_person),
-		ON_STAGE(what_a_poll_brings_that_is_not_ours_is_never_adopted),
+		ON_STAGE(fault_41_what_a_poll_brings_that_is_not_ours_is_never_adopted),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

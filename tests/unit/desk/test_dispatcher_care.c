@@ -46,6 +46,31 @@ static void an_answer_that_finds_no_room_is_recorded_later(void **state)
 	}
 }
 
+static void a_stop_gives_an_answer_that_waits_one_more_chance(void **state)
+{
+	(void)state;
+	for (int has_room = 0; has_room < 2; has_room++) {
+		struct stage *s = stage_open();
+		struct order order = place(s, "AMZ-GB", "10.00");
+
+		dispatcher_turn(s->dispatcher, 0);
+		faulty_vfs_fail(s->vfs, FAULTY_WRITES, 1, SQLITE_FULL, true);
+		stage_run(s, 200);
+		assert_false(dispatcher_is_idle(s->dispatcher, 0));
+		if (has_room) faulty_vfs_fail(s->vfs, 0, 0, 0, false);
+		stage_stop(s);
+		faulty_vfs_fail(s->vfs, 0, 0, 0, false);
+		assert_true(stage_start(s));
+		order = order_now(s, order.number);
+		assert_int_equal(order.status, has_room ? ORDER_COMPLETED : ORDER_PLACING);
+		if (has_room) assert_string_equal(order_link(s->desk, s->mem, &order), "https://spend.runa.test/O-1");
+		assert_int_equal(settle_order(s, order.number).status, ORDER_COMPLETED);
+		assert_int_equal(s->runa.made_count, 1);
+		stage_holds(s);
+		stage_close(s);
+	}
+}
+
 static void fault_47_a_refusal_of_what_the_line_sent_twice_settles_nothing(void **state)
 {
 	static const struct reply refusals[] = {
@@ -134,29 +159,64 @@ static void a_ledger_that_breaks_at_the_answer_finds_it_again_under_the_same_key
 
 /* ---- the clock ---------------------------------------------------------------------------------------------- */
 
-static const int64_t jumps[] = { 7000, MS_AN_HOUR, (int64_t)40 * MS_A_DAY, (int64_t)365 * MS_A_DAY };
+/* An order whose first try was answered by nobody; the clock jumps while it waits for 10 to 20 s. */
+static struct order wait_over_a_jump(struct stage *s, int64_t jump_ms)
+{
+	struct order order = place(s, "AMZ-GB", "10.00");
+
+	s->rules->retry_first_ms = s->rules->retry_max_ms = 20000;
+	runa_will_answer(s, ANSWER_LOST);
+	stage_run(s, 500);
+	stage_jump(s, jump_ms);
+	stage_run(s, 9000);
+	assert_int_equal(s->runa.request_count, 1);
+	stage_run(s, 12000);
+	return order_now(s, order.number);
+}
 
 static void a_clock_that_jumps_sends_nothing_early(void **state)
 {
-	(void)state;
-	for (size_t i = 0; i < 2 * COUNT_OF(jumps); i++) {
-		int64_t jump = i % 2 == 0 ? jumps[i / 2] : -jumps[i / 2];
-		struct stage *s = stage_open();
-		struct order order = place(s, "AMZ-GB", "10.00");
+	static const int64_t jumps[] = { 7000, MS_AN_HOUR, (int64_t)28 * MS_A_DAY, -7000, -MS_AN_HOUR,
+		                         -(int64_t)40 * MS_A_DAY, -(int64_t)365 * MS_A_DAY };
 
-		s->rules->retry_first_ms = s->rules->retry_max_ms = 20000;
-		runa_will_answer(s, ANSWER_LOST);
-		stage_run(s, 500);
-		stage_jump(s, jump);
-		stage_run(s, 9000); /* the pause is at least 10 s */
-		assert_int_equal(runa_request_count(s), 1);
-		stage_run(s, 12000);
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(jumps); i++) {
+		struct stage *s = stage_open();
+
+		assert_int_equal(wait_over_a_jump(s, jumps[i]).status, ORDER_COMPLETED);
 		assert_int_equal(runa_request_count(s), 2);
-		assert_int_equal(order_now(s, order.number).status, ORDER_COMPLETED);
 		assert_int_equal(runa_count(s, ROUTE_LIST), 0); /* neither given up nor too old by the jump */
 		stage_holds(s);
 		stage_close(s);
 	}
+}
+
+/* It may be true: a virtual machine that was halted for weeks knows no better. */
+static void after_a_leap_of_weeks_a_key_that_was_sent_is_looked_for_and_not_sent_again(void **state)
+{
+	static const int64_t leaps[] = { (int64_t)29 * MS_A_DAY, (int64_t)365 * MS_A_DAY };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(leaps); i++) {
+		struct stage *s = stage_open();
+
+		assert_int_equal(wait_over_a_jump(s, leaps[i]).status, ORDER_COMPLETED);
+		assert_int_equal(runa_request_count(s), 1);
+		assert_true(runa_count(s, ROUTE_LIST) > 0);
+		stage_holds(s);
+		stage_close(s);
+	}
+}
+
+static void after_a_leap_of_weeks_an_order_that_was_never_sent_is_sent(void **state)
+{
+	struct stage *s = *state;
+	struct order order = place(s, "AMZ-GB", "10.00");
+
+	stage_jump(s, (int64_t)365 * MS_A_DAY);
+	assert_int_equal(settle_order(s, order.number).status, ORDER_COMPLETED);
+	assert_int_equal(runa_request_count(s), 1);
+	stage_holds(s);
 }
 
 static void a_clock_that_jumps_starts_no_storm(void **state)
@@ -348,12 +408,15 @@ int main(void)
 #define ON_STAGE(test) cmocka_unit_test_setup_teardown(test, stage_set_up, stage_tear_down)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_answer_that_finds_no_room_is_recorded_later),
+		cmocka_unit_test(a_stop_gives_an_answer_that_waits_one_more_chance),
 		cmocka_unit_test(fault_47_a_refusal_of_what_the_line_sent_twice_settles_nothing),
 		ON_STAGE(without_room_nothing_new_is_sent),
 		ON_STAGE(a_broken_ledger_is_left_alone_without_burning_a_processor),
 		ON_STAGE(a_start_without_room_waits_and_does_not_spin),
 		ON_STAGE(a_ledger_that_breaks_at_the_answer_finds_it_again_under_the_same_key),
 		cmocka_unit_test(a_clock_that_jumps_sends_nothing_early),
+		cmocka_unit_test(after_a_leap_of_weeks_a_key_that_was_sent_is_looked_for_and_not_sent_again),
+		ON_STAGE(after_a_leap_of_weeks_an_order_that_was_never_sent_is_sent),
 		ON_STAGE(a_clock_that_jumps_starts_no_storm),
 		ON_STAGE(a_call_under_way_is_not_doubled_by_a_jump),
 		ON_STAGE(a_keys_age_stays_true_whatever_the_clock_says),

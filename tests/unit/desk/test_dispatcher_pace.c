@@ -119,6 +119,24 @@ static void after_a_429_everyone_pauses_for_five_seconds(void **state)
 	stage_holds(s);
 }
 
+static void a_pause_outlives_the_process_that_was_asked_for_it(void **state)
+{
+	static const struct reply slow = { .makes_order = true, .after_ms = 1000 };
+	struct stage *s = *state;
+	int64_t begun = s->steady_ms;
+
+	place_many(s, 20);
+	runa_will_answer(s, TOO_FAST);
+	s->rules->orders_per_minute = 1;
+	stage_run(s, 500);
+	s->rules->orders_per_minute = 1000;
+	stage_restart(s);
+	runa_always_says(s, ROUTE_ORDER, &slow);
+	assert_in_range(first_after(s, 1) - begun, 5000, 5300);
+	assert_in_range(dispatcher_in_flight(s->dispatcher), 1, 2); /* no storm: the start's search came first */
+	stage_holds(s);
+}
+
 static void no_storm_comes_after_the_pause(void **state)
 {
 	static const struct reply slow = { .makes_order = true, .after_ms = 1000 };
@@ -257,6 +275,7 @@ int main(void)
 		ON_STAGE(a_reload_that_changes_the_limit_does_not_forget_what_was_sent),
 		ON_STAGE(many_are_in_flight_at_once_and_none_twice),
 		ON_STAGE(after_a_429_everyone_pauses_for_five_seconds),
+		ON_STAGE(a_pause_outlives_the_process_that_was_asked_for_it),
 		ON_STAGE(no_storm_comes_after_the_pause),
 		ON_STAGE(each_further_429_pauses_longer),
 		ON_STAGE(an_answer_that_is_no_429_ends_the_growing),

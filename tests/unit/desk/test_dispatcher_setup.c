@@ -274,6 +274,34 @@ static void a_crash_while_a_refusal_is_doubted_loses_nothing(void **state)
 	stage_holds(s);
 }
 
+/* It is known that this try bought nothing, and nobody else's orders wait because of it. */
+static void a_stop_while_a_refusal_is_doubted_keeps_what_the_answer_said(void **state)
+{
+	static const struct reply slow = { .after_ms = 50000 };
+	struct stage *s = *state;
+	struct order order = place(s, "AMZ-GB", "10.00");
+
+	runa_will_answer(s, unauthorized);
+	runa_will_answer(s, unauthorized);
+	while (runa_request_count(s) < 2) stage_run(s, 100);
+	runa_always_says(s, ROUTE_PING, &slow);
+	stage_run(s, 2000);
+	assert_int_equal(attempt_latest(s, order.number).state, ATTEMPT_RESENT);
+	stage_restart(s);
+	assert_int_equal(attempt_latest(s, order.number).state, ATTEMPT_HELD);
+	assert_int_equal(attempt_latest(s, order.number).setup_refusals, 2);
+	assert_string_equal(order_now(s, order.number).advice, "waiting_setup");
+	assert_string_equal(order_now(s, order.number).error_type, "unauthorized");
+	assert_false(is_stopped(s, NULL));
+	runa_always_says(s, ROUTE_PING, NULL);
+	runa_will_answer(s, unauthorized); /* kept with the key: believed, as no try of it is unknown */
+	order = settle_order(s, order.number);
+	assert_int_equal(order.status, ORDER_FAILED);
+	assert_int_equal(order.money_moved, MONEY_MOVED_NO);
+	assert_int_equal(runa_request_count(s), 3);
+	stage_holds(s);
+}
+
 int main(void)
 {
 #define ON_STAGE(test) cmocka_unit_test_setup_teardown(test, stage_set_up, stage_tear_down)
@@ -291,6 +319,7 @@ int main(void)
 		ON_STAGE(a_refusal_kept_with_the_key_after_an_unknown_try_leaves_it_unknown),
 		ON_STAGE(a_key_that_is_revoked_again_only_makes_the_order_wait_again),
 		ON_STAGE(a_crash_while_a_refusal_is_doubted_loses_nothing),
+		ON_STAGE(a_stop_while_a_refusal_is_doubted_keeps_what_the_answer_said),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

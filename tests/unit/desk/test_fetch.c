@@ -10,7 +10,9 @@
 
 #include <sqlite3.h>
 
+#include "base/log.h"
 #include "base/sizes.h"
+#include "support/child.h"
 #include "support/stage.h"
 
 static int set_up(void **state)
@@ -115,6 +117,26 @@ static void a_product_that_cannot_be_read_is_left_out_alone(void **state)
 	will_page(s, END);
 	stage_run(s, 1000);
 	assert_int_equal(catalogue_now(s)->product_count, 1);
+}
+
+static void fetch_twice(void *thing)
+{
+	struct stage *s = thing;
+
+	log_set_level(LOG_NOTE);
+	will_page(s, PAGE(PRODUCT("A-GB") ",{\"name\":\"no code\"},17", "\"A-GB\""));
+	will_page(s, PAGE("5", "\"B-GB\""));
+	will_page(s, END);
+	stage_run(s, MS_AN_HOUR + 10000);
+}
+
+static void the_log_says_how_many_were_left_out_on_all_pages(void **state)
+{
+	struct child_end end = child_run(fetch_twice, *state);
+
+	assert_int_equal(end.status, 0);
+	assert_non_null(strstr(end.said, "catalogue products=1 skipped=3\n"));
+	assert_non_null(strstr(end.said, "catalogue products=1 skipped=0\n")); /* of each fetch by itself */
 }
 
 /* After a good fetch of AMZ-GB, Runa says these pages for ever: nothing is lost by it. */
@@ -268,6 +290,7 @@ int main(void)
 		ON_STAGE(what_was_fetched_is_there_after_a_start_without_runa),
 		ON_STAGE(pages_are_put_together_sorted_and_each_product_once),
 		ON_STAGE(a_product_that_cannot_be_read_is_left_out_alone),
+		ON_STAGE(the_log_says_how_many_were_left_out_on_all_pages),
 		cmocka_unit_test(a_catalogue_that_is_bad_leaves_the_last_good_one),
 		ON_STAGE(paging_that_never_ends_is_not_read_for_ever),
 		ON_STAGE(a_fetch_that_fails_is_tried_again_with_growing_pauses),

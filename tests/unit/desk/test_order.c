@@ -323,6 +323,60 @@ static void after_a_failed_sync_it_is_not_known_and_the_same_form_places_once(vo
 	}
 }
 
+static void without_room_a_repeat_is_still_recognised_and_told_from_other_content(void **state)
+{
+	struct stage *s = *state;
+	struct wish wish = wish_for(s, "AMZ-GB", "10.00"), changed;
+	struct order first, again;
+
+	assert_int_equal(post(s, &wish, &first), PLACED_NEW);
+	faulty_vfs_fail(s->vfs, FAULTY_CHANGES | FAULTY_SYNCS, 1, SQLITE_FULL, true);
+	assert_int_equal(post(s, &wish, &again), PLACED_BEFORE);
+	assert_string_equal(again.number, first.number);
+	changed = wish;
+	changed.description = "now with words";
+	assert_int_equal(post(s, &changed, &again), PLACED_OTHERWISE);
+	assert_string_equal(again.number, first.number);
+	faulty_vfs_fail(s->vfs, 0, 0, 0, false);
+	stage_restart(s); /* what the writing connection cannot read, another can: the writer says "nothing stored" */
+	faulty_vfs_fail(s->vfs, FAULTY_READS, 1, SQLITE_IOERR_READ, false);
+	assert_int_equal(post(s, &wish, &again), PLACED_BEFORE);
+	assert_true(faulty_vfs_has_failed(s->vfs));
+}
+
+static void a_ledger_that_broke_still_recognises_what_was_placed_before_and_nothing_else(void **state)
+{
+	struct stage *s = *state;
+	struct wish wish = wish_for(s, "AMZ-GB", "10.00"), lost = wish_for(s, "AMZ-GB", "20.00");
+	struct order first, again;
+
+	assert_int_equal(post(s, &wish, &first), PLACED_NEW);
+	faulty_vfs_fail(s->vfs, FAULTY_SYNCS, 1, SQLITE_IOERR_FSYNC, false);
+	assert_int_equal(post(s, &lost, &again), PLACED_UNSURE);
+	assert_false(ledger_is_sound(s->ledger));
+	assert_int_equal(post(s, &lost, &again), PLACED_UNSURE);
+	assert_int_equal(post(s, &wish, &again), PLACED_BEFORE);
+	assert_string_equal(again.number, first.number);
+}
+
+static void a_repeat_that_a_rule_refuses_by_now_is_the_same_order_and_other_content_is_not(void **state)
+{
+	struct stage *s = *state;
+	struct wish wish = wish_for(s, "AMZ-GB", "10.00"), changed;
+	struct field_errors errors;
+	struct order first, again;
+
+	assert_int_equal(post(s, &wish, &first), PLACED_NEW);
+	limit(s, 500, 500);
+	s->rules->limits[0].order_max_minor = 500;
+	assert_int_equal(post_as(s, &alice, &wish, &again, &errors), PLACED_BEFORE);
+	changed = wish;
+	changed.face_value = "11.00";
+	assert_int_equal(post_as(s, &alice, &changed, &again, &errors), PLACED_OTHERWISE);
+	assert_string_equal(again.number, first.number);
+	assert_int_equal(count_orders(s), 1);
+}
+
 /* ---- looking ---------------------------------------------------------------------------------------------- */
 
 static void what_is_no_number_is_no_order(void **state)
@@ -386,6 +440,9 @@ int main(void)
 		ON_STAGE(the_repeat_of_an_order_is_not_counted_against_the_limit),
 		ON_STAGE(without_room_nothing_is_ordered_and_the_same_form_works_later),
 		cmocka_unit_test(after_a_failed_sync_it_is_not_known_and_the_same_form_places_once),
+		ON_STAGE(without_room_a_repeat_is_still_recognised_and_told_from_other_content),
+		ON_STAGE(a_ledger_that_broke_still_recognises_what_was_placed_before_and_nothing_else),
+		ON_STAGE(a_repeat_that_a_rule_refuses_by_now_is_the_same_order_and_other_content_is_not),
 		ON_STAGE(what_is_no_number_is_no_order),
 		cmocka_unit_test(a_payout_link_is_for_who_placed_it_and_for_approvers),
 		ON_STAGE(a_payout_link_is_sealed_with_its_order),

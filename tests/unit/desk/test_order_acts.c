@@ -165,7 +165,7 @@ static void an_order_that_never_left_is_sent_again(void **state)
 	assert_int_equal(settle_order(s, order.number).status, ORDER_COMPLETED);
 }
 
-static void a_key_of_29_days_is_looked_for_and_never_sent(void **state)
+static void fault_44_a_key_of_29_days_is_looked_for_and_never_sent(void **state)
 {
 	struct stage *s = *state;
 	struct order order = place_and_lose(s);
@@ -208,20 +208,60 @@ static void a_mismatch_is_looked_for_instead(void **state)
 	assert_false(s->runa.bytes_changed);
 }
 
-/* The same key would bring the same order that isn't ours: only a look in the web portal settles it. */
-static void a_foreign_order_is_not_asked_for_again(void **state)
+static void fault_41_after_a_foreign_answer_the_order_is_looked_for_by_its_own_name(void **state)
 {
 	struct stage *s = *state;
 	struct order order;
 
-	runa_will_answer(s, (struct reply){ .body = FOREIGN });
+	runa_will_answer(s, (struct reply){ .makes_order = true, .body = FOREIGN });
 	order = place_and_settle(s, "AMZ-GB", "10.00");
 	assert_string_equal(order.advice, "stuck_foreign");
 	assert_null(order.runa_order_id);
-	assert_false(order_may_retry(&order));
-	assert_int_equal(order_retry(s->desk, order.number, &alice), RETRIED_FINAL);
-	stage_run(s, MS_AN_HOUR);
-	assert_int_equal(s->runa.request_count, 1);
+	assert_int_equal(order_retry(s->desk, order.number, &alice), RETRIED_LOOKING);
+	assert_int_equal(settle_order(s, order.number).status, ORDER_COMPLETED);
+	assert_int_equal(runa_request_count(s), 1);
+	assert_int_equal(s->runa.made_count, 1);
+	stage_holds(s);
+}
+
+/* It may be ours under another name: the search for our own cannot tell. */
+static void fault_41_after_a_foreign_answer_nobody_orders_again_because_nothing_was_found(void **state)
+{
+	struct stage *s = *state;
+	struct order order;
+
+	runa_always_says(s, ROUTE_ORDER, &(struct reply){ .transport = RUNA_LOST });
+	runa_will_answer(s, (struct reply){ .body = FOREIGN });
+	order = place_and_settle(s, "AMZ-GB", "10.00");
+	assert_int_equal(order_retry(s->desk, order.number, &alice), RETRIED_LOOKING);
+	order = settle_order(s, order.number);
+	assert_string_equal(order.advice, "stuck_foreign");
+	assert_true(runa_count(s, ROUTE_LIST) >= 3); /* and given up as any other */
+	assert_int_equal(order_new_attempt(s->desk, order.number, "0d4f7f3e-4b51-4c0e-9a51-5f0c7d3e2a11", &bob, "no"),
+	                 RENEWED_NOT_NOW);
+	stage_holds(s);
+}
+
+static void what_was_placed_for_another_address_is_left_alone_until_it_is_back(void **state)
+{
+	struct stage *s = *state;
+	const char *here = s->rules->base_url;
+	struct order order = place(s, "AMZ-GB", "10.00");
+
+	assert_null(order_elsewhere(s->desk, s->mem, &order));
+	s->rules->base_url = "http://127.0.0.1:2/v2";
+	stage_run(s, MS_A_MINUTE);
+	assert_int_equal(runa_request_count(s), 0);
+	assert_string_equal(order_elsewhere(s->desk, s->mem, &order), here);
+	assert_int_equal(order_retry(s->desk, order.number, &alice), RETRIED_ELSEWHERE);
+	s->rules->base_url = here;
+	order = settle_order(s, order.number);
+	assert_int_equal(order.status, ORDER_COMPLETED);
+	assert_null(order_elsewhere(s->desk, s->mem, &order));
+	s->rules->base_url = "http://127.0.0.1:2/v2";
+	assert_null(order_elsewhere(s->desk, s->mem, &order)); /* settled: nothing waits */
+	s->rules->base_url = here;
+	stage_holds(s);
 }
 
 static void what_is_no_order_cannot_be_tried(void **state)
@@ -512,10 +552,12 @@ int main(void)
 		ON_STAGE(a_final_answer_cannot_be_tried_again),
 		ON_STAGE(a_given_up_order_is_sent_again_with_the_same_bytes),
 		ON_STAGE(an_order_that_never_left_is_sent_again),
-		ON_STAGE(a_key_of_29_days_is_looked_for_and_never_sent),
+		ON_STAGE(fault_44_a_key_of_29_days_is_looked_for_and_never_sent),
 		ON_STAGE(a_key_is_sent_on_its_29th_day_but_not_after),
 		ON_STAGE(a_mismatch_is_looked_for_instead),
-		ON_STAGE(a_foreign_order_is_not_asked_for_again),
+		ON_STAGE(fault_41_after_a_foreign_answer_the_order_is_looked_for_by_its_own_name),
+		ON_STAGE(fault_41_after_a_foreign_answer_nobody_orders_again_because_nothing_was_found),
+		ON_STAGE(what_was_placed_for_another_address_is_left_alone_until_it_is_back),
 		ON_STAGE(what_is_no_order_cannot_be_tried),
 		ON_STAGE(without_room_a_retry_changes_nothing),
 		cmocka_unit_test(trying_again_is_offered_while_an_order_is_open),

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "base/sizes.h"
 #include "support/stage.h"
 
 static const struct reply fault = { .status = 500, .type = "internal_server_error" };
@@ -92,6 +93,61 @@ static void an_entry_that_does_not_say_what_it_is_makes_the_look_prove_nothing(v
 	stage_holds(s);
 }
 
+/* An order of ours that Runa never finishes, and another that was lost. */
+static void an_entry_that_is_another_order_of_ours_hides_nothing(void **state)
+{
+	struct stage *s = *state;
+	struct order endless = place(s, "AMZ-GB", "10.00");
+
+	runa_will_answer(s, PROCESSING);
+	stage_run(s, 1000);
+	runa_always_says(s, ROUTE_ORDER, &fault);
+	assert_string_equal(place_and_settle(s, "AMZ-GB", "10.00").advice, "stuck_absent");
+	/* and when a person has it to look at */
+	assert_string_equal(settle_order(s, endless.number).advice, "stuck_unread");
+	assert_string_equal(place_and_settle(s, "AMZ-GB", "10.00").advice, "stuck_absent");
+	stage_holds(s);
+}
+
+/* By its id it turned out to be somebody else's; now the list doesn't say whose. */
+static void an_entry_that_was_taken_for_ours_wrongly_may_be_any(void **state)
+{
+	struct stage *s = *state;
+	struct order foreign = place(s, "AMZ-GB", "10.00"), order;
+
+	runa_will_answer(s, PROCESSING);
+	runa_will_say(s, ROUTE_POLL, (struct reply){ .says = "COMPLETED", .cut_out = "\"description\":\"",
+	                                             .put_in = "\"description\":\"not " "ours, \",\"x\":\"" });
+	assert_string_equal(settle_order(s, foreign.number).advice, "stuck_foreign");
+	assert_non_null(attempt_latest(s, foreign.number).runa_order_id);
+	s->runa.made[0].says = "PROCESSING";
+	runa_always_says(s, ROUTE_ORDER, &fault);
+	order = place(s, "AMZ-GB", "10.00");
+	stage_run(s, (int64_t)3 * MS_AN_HOUR);
+	assert_string_equal(order_now(s, order.number).advice, "searching");
+}
+
+/* More than anyone looks up: all known, and yet it proves nothing. */
+static void too_many_entries_that_say_nothing_make_the_look_prove_nothing(void **state)
+{
+	struct stage *s = *state;
+	struct order order;
+
+	s->rules->orders_per_minute = 1000;
+	for (int i = 0; i < 201; i++) {
+		place(s, "AMZ-GB", "10.00");
+		runa_will_answer(s, PROCESSING);
+	}
+	stage_run(s, 20000);
+	assert_int_equal(s->runa.made_count, 201);
+	runa_always_says(s, ROUTE_ORDER, &fault);
+	order = place(s, "AMZ-GB", "10.00");
+	stage_run(s, (int64_t)2 * MS_AN_HOUR);
+	assert_string_equal(order_now(s, order.number).advice, "searching");
+	s->runa.made[0].says = "COMPLETED";
+	assert_string_equal(settle_order(s, order.number).advice, "stuck_absent");
+}
+
 static void a_finished_entry_without_a_description_is_not_ours_and_hides_nothing(void **state)
 {
 	static const struct reply plain = {
@@ -166,11 +222,14 @@ static void a_list_that_never_ends_is_not_read_for_ever(void **state)
 	struct order order = place(s, "AMZ-GB", "10.00");
 
 	runa_always_says(s, ROUTE_ORDER, &fault);
-	while (runa_count(s, ROUTE_LIST) == 0) stage_run(s, MS_A_MINUTE);
-	for (int i = 0; i < 3000; i++) { /* a, b, a, b, ... */
-		runa_always_says(s, ROUTE_LIST, i % 2 == 0 ? &a : &b);
-		stage_run(s, 90);
+	runa_always_says(s, ROUTE_LIST, &b);
+	while (runa_count(s, ROUTE_LIST) == 0) stage_run(s, 100);
+	for (size_t i = 1; i < SIZE_LOOKUP_PAGES; i++) { /* a, b, a, b, ... */
+		runa_always_says(s, ROUTE_LIST, i % 2 == 1 ? &a : &b);
+		while (runa_count(s, ROUTE_LIST) == i) stage_run(s, 100);
 	}
+	stage_run(s, 1000);
+	assert_int_equal(runa_count(s, ROUTE_LIST), SIZE_LOOKUP_PAGES);
 	assert_int_equal(order_now(s, order.number).status, ORDER_PLACING);
 	runa_always_says(s, ROUTE_LIST, NULL);
 	assert_string_equal(settle_order(s, order.number).advice, "stuck_absent");
@@ -295,6 +354,9 @@ int main(void)
 		ON_STAGE(not_there_is_believed_after_two_looks_15_minutes_apart),
 		ON_STAGE(an_order_that_shows_up_late_is_found_by_the_second_look),
 		ON_STAGE(an_entry_that_does_not_say_what_it_is_makes_the_look_prove_nothing),
+		ON_STAGE(an_entry_that_is_another_order_of_ours_hides_nothing),
+		ON_STAGE(an_entry_that_was_taken_for_ours_wrongly_may_be_any),
+		ON_STAGE(too_many_entries_that_say_nothing_make_the_look_prove_nothing),
 		ON_STAGE(a_finished_entry_without_a_description_is_not_ours_and_hides_nothing),
 		cmocka_unit_test(a_list_that_cannot_be_read_proves_nothing),
 		ON_STAGE(a_list_whose_end_never_came_proves_nothing),

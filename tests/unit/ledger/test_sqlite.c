@@ -17,24 +17,6 @@
 #include "ledger/sqlite.h"
 #include "support/ledger_stage.h"
 
-static int open_memory(void **state)
-{
-	*state = ledger_stage_of_memory();
-	return 0;
-}
-
-static int open_disk(void **state)
-{
-	*state = ledger_stage_on_disk();
-	return 0;
-}
-
-static int close_stage(void **state)
-{
-	ledger_stage_close(*state);
-	return 0;
-}
-
 static void close_ledger(struct ledger_stage *stage)
 {
 	ledger_close(stage->ledger);
@@ -75,7 +57,7 @@ static void a_new_ledger_is_for_its_owner_alone_whatever_the_umask_says(void **s
 		assert_int_equal(stat(stage->path, &now), 0);
 		assert_int_equal(now.st_mode & 0777, 0600);
 		assert_int_equal(stage_place(stage, 1), LEDGER_PLACED_NEW);
-		assert_int_equal(stage_sql_number(stage, "PRAGMA user_version"), 1);
+		assert_int_equal(stage_sql_number(stage, "PRAGMA user_version"), schema_steps[schema_step_count - 1].number);
 	}
 }
 
@@ -216,9 +198,46 @@ static void a_ledger_without_a_schema_is_none(void **state)
 	check_refused(stage, "of another program");
 }
 
-static void file_systems_of_a_network_are_known(void **state)
+/* As an earlier version of the program left it: its schema, and an order. */
+static void make_old_ledger(struct ledger_stage *stage)
+{
+	sqlite3 *db;
+
+	close_ledger(stage);
+	snprintf(stage->path, sizeof stage->path, "%.60s/old.db", stage->directory);
+	assert_int_equal(sqlite3_open(stage->path, &db), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(db, schema_steps[0].sql, NULL, NULL, NULL), SQLITE_OK);
+	sqlite3_close(db);
+	stage_sql(stage, "PRAGMA application_id = 0x70646c67; PRAGMA user_version = 1");
+	stage_sql(stage, "INSERT INTO orders (number, form_key, status, money_moved, product_code, product_name,"
+	                 " face_minor, currency, distribution, placed_by, placed_by_name, placed_at_ms, advice)"
+	                 " VALUES ('OLD', 'k', 'failed', 'no', 'AMZ-GB', 'Amazon', 1000, 'GBP', 'PAYOUT_LINK', 'ada',"
+	                 " 'Ada', 1795000000000, 'waiting_unsent')");
+}
+
+static void an_older_schema_is_brought_up_to_date_with_all_that_is_in_it(void **state)
+{
+	struct ledger_stage *stage = *state;
+	struct ledger_options options = { .path = stage->path, .clock = &stage->clock };
+	struct order order;
+
+	make_old_ledger(stage);
+	assert_null(ledger_open(&options, &stage->why)); /* a command that only reads leaves it alone */
+	assert_non_null(strstr(stage->why.text, "payoutdesk migrate"));
+	assert_int_equal(stage_sql_number(stage, "PRAGMA user_version"), 1);
+	stage->ledger = ledger_stage_open(stage);
+	assert_non_null(stage->ledger);
+	assert_int_equal(ledger_order(stage->ledger, stage->mem, "OLD", &order), LEDGER_OK);
+	assert_int_equal(order.face_value.minor, 1000);
+	assert_int_equal(stage_place(stage, 1), LEDGER_PLACED_NEW);
+	assert_int_equal(ledger_pause(stage->ledger, stage->now_ms, stage->now_ms + 1, 1), LEDGER_OK);
+	stage_check(stage);
+}
+
+static void fault_22_file_systems_of_a_network_are_known(void **state)
 {
 	(void)state;
+	assert_true(file_kind_is_remote(0x65735546)); /* sshfs */
 	assert_true(file_kind_is_remote(0x6969));
 	assert_true(file_kind_is_remote((long)0xff534d42));
 	assert_true(file_kind_is_remote((long)(int)0xff534d42)); /* as a machine with a 32-bit f_type has it */
@@ -233,7 +252,7 @@ static void a_clean_stop_is_noted_and_a_crash_is_not(void **state)
 	struct ledger_stage *stage = *state;
 
 	assert_true(ledger_last_clean_stop_ms(stage->ledger) == 0);
-	assert_true(ledger_last_write_ms(stage->ledger) == 0);
+	assert_true(stage_sql_number(stage, "SELECT last_write_ms FROM ledger") == 0);
 	stage->now_ms += 5;
 	assert_int_equal(stage_place(stage, 1), LEDGER_PLACED_NEW);
 	stage->now_ms += 5;
@@ -242,12 +261,12 @@ static void a_clean_stop_is_noted_and_a_crash_is_not(void **state)
 	stage->ledger = ledger_stage_open(stage);
 	assert_non_null(stage->ledger);
 	assert_true(ledger_last_clean_stop_ms(stage->ledger) == STAGE_NOW + 10);
-	assert_true(ledger_last_write_ms(stage->ledger) == STAGE_NOW + 5);
+	assert_true(stage_sql_number(stage, "SELECT last_write_ms FROM ledger") == STAGE_NOW + 5);
 	assert_int_equal(stage_place(stage, 2), LEDGER_PLACED_NEW);
 	stage->now_ms += 5;
 	ledger_stage_crash(stage, FAULTY_KEEP_ALL);
 	assert_true(ledger_last_clean_stop_ms(stage->ledger) == STAGE_NOW + 10);
-	assert_true(ledger_last_write_ms(stage->ledger) == STAGE_NOW + 15);
+	assert_true(stage_sql_number(stage, "SELECT last_write_ms FROM ledger") == STAGE_NOW + 15);
 }
 
 static void a_ledger_that_another_process_still_has_open_has_not_stopped(void **state)
@@ -295,17 +314,17 @@ static void several_processes_write_and_nobody_is_told_that_it_is_locked(void **
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-#define ON(open, test) cmocka_unit_test_setup_teardown(test, open, close_stage)
 		ON(open_disk, a_new_ledger_is_for_its_owner_alone_whatever_the_umask_says),
 		ON(open_disk, what_a_crash_left_of_a_beginning_is_begun_anew),
 		ON(open_memory, a_beginning_that_fails_anywhere_can_be_begun_again),
 		ON(open_disk, an_empty_file_is_refused_and_stays),
 		ON(open_disk, a_file_of_another_kind_or_program_is_refused_untouched),
 		ON(open_disk, a_newer_schema_is_refused),
+		ON(open_disk, an_older_schema_is_brought_up_to_date_with_all_that_is_in_it),
 		ON(open_disk, a_directory_a_missing_directory_and_another_seal_key_are_refused),
 		ON(open_memory, a_damaged_page_is_refused_after_a_stop_that_was_not_clean),
 		ON(open_disk, a_ledger_without_a_schema_is_none),
-		cmocka_unit_test(file_systems_of_a_network_are_known),
+		cmocka_unit_test(fault_22_file_systems_of_a_network_are_known),
 		ON(open_memory, a_clean_stop_is_noted_and_a_crash_is_not),
 		ON(open_disk, a_ledger_that_another_process_still_has_open_has_not_stopped),
 		ON(open_disk, several_processes_write_and_nobody_is_told_that_it_is_locked),

@@ -11,24 +11,6 @@
 
 #include "support/ledger_stage.h"
 
-static int open_memory(void **state)
-{
-	*state = ledger_stage_of_memory();
-	return 0;
-}
-
-static int open_disk(void **state)
-{
-	*state = ledger_stage_on_disk();
-	return 0;
-}
-
-static int close_stage(void **state)
-{
-	ledger_stage_close(*state);
-	return 0;
-}
-
 /* ---- audit and budget ------------------------------------------------------------------------ */
 
 static void an_altered_audit_line_is_named(void **state)
@@ -180,16 +162,35 @@ static void a_machine_of_memory_brings_an_old_copy_back(void **state)
 	stage->ledger = ledger_stage_open(stage);
 	assert_non_null(stage->ledger);
 	assert_int_equal(stage_sql_number(stage, "SELECT count(*) FROM orders"), 1);
-	assert_true(ledger_last_write_ms(stage->ledger) == STAGE_NOW);
+	assert_true(stage_sql_number(stage, "SELECT last_write_ms FROM ledger") == STAGE_NOW);
+}
+
+static void the_bytes_of_a_stuck_attempt_go_too_once_its_order_is_over(void **state)
+{
+	struct ledger_stage *stage = *state;
+
+	place_to(stage, 1, "a@example.org");
+	stage_sql(stage, "UPDATE attempts SET state = 'stuck', task = 'none'");
+	stage_sql(stage, "UPDATE orders SET status = 'needs_attention'");
+	assert_int_equal(ledger_blank_recipients(stage->ledger, STAGE_NOW + 10), LEDGER_OK);
+	assert_int_not_equal(stage_attempt(stage, 1).body_bytes, 0); /* somebody may still try again */
+	stage_sql(stage, "UPDATE orders SET status = 'completed'");
+	stage_sql(stage, "UPDATE attempts SET task = 'poll'");
+	assert_int_equal(ledger_blank_recipients(stage->ledger, STAGE_NOW + 10), LEDGER_OK);
+	assert_string_equal(stage_order(stage, 1).email, "a@example.org"); /* something is still under way */
+	stage_sql(stage, "UPDATE attempts SET task = 'none'");
+	assert_int_equal(ledger_blank_recipients(stage->ledger, STAGE_NOW + 10), LEDGER_OK);
+	assert_string_equal(stage_order(stage, 1).email, "");
+	assert_int_equal(stage_attempt(stage, 1).body_bytes, 0);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-#define ON(open, test) cmocka_unit_test_setup_teardown(test, open, close_stage)
 		cmocka_unit_test(an_altered_audit_line_is_named),
 		cmocka_unit_test(a_sum_that_was_altered_is_found),
 		ON(open_memory, recipients_of_old_finished_orders_go_with_the_bytes_that_held_them),
+		ON(open_memory, the_bytes_of_a_stuck_attempt_go_too_once_its_order_is_over),
 		ON(open_disk, a_copy_opens_and_holds_everything),
 		ON(open_disk, a_copy_to_nowhere_says_so_and_leaves_nothing),
 		ON(open_memory, a_machine_of_memory_brings_an_old_copy_back),

@@ -9,18 +9,6 @@
 
 #include "support/ledger_stage.h"
 
-static int open_memory(void **state)
-{
-	*state = ledger_stage_of_memory();
-	return 0;
-}
-
-static int close_stage(void **state)
-{
-	ledger_stage_close(*state);
-	return 0;
-}
-
 static void a_catalogue_comes_back_sorted_with_its_age(void **state)
 {
 	static int64_t fixed[] = { 500, 1000, INT64_C(999999999999999999) };
@@ -133,7 +121,6 @@ static void balances_and_facts_come_back(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-#define ON(open, test) cmocka_unit_test_setup_teardown(test, open, close_stage)
 		ON(open_memory, a_catalogue_comes_back_sorted_with_its_age),
 		ON(open_memory, a_later_catalogue_replaces_the_one_before_and_a_doubled_code_is_one),
 		ON(open_memory, a_catalogue_that_has_no_room_leaves_the_one_before),

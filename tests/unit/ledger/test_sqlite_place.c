@@ -10,18 +10,6 @@
 
 #include "support/ledger_stage.h"
 
-static int open_memory(void **state)
-{
-	*state = ledger_stage_of_memory();
-	return 0;
-}
-
-static int close_stage(void **state)
-{
-	ledger_stage_close(*state);
-	return 0;
-}
-
 static enum ledger_placed place(struct ledger_stage *stage, int no, const char *by, int64_t minor,
                                 int64_t user_day_minor, int64_t month_minor)
 {
@@ -298,7 +286,6 @@ static void an_order_that_was_found_completed_gets_no_further_attempt(void **sta
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-#define ON(open, test) cmocka_unit_test_setup_teardown(test, open, close_stage)
 		ON(open_memory, a_placed_order_reads_back_as_it_was_wished),
 		ON(open_memory, one_form_places_once_and_other_content_is_told_apart),
 		ON(open_memory, a_number_drawn_twice_refuses_one_order_and_breaks_nothing),

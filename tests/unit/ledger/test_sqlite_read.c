@@ -11,18 +11,6 @@
 
 #include "support/ledger_stage.h"
 
-static int open_memory(void **state)
-{
-	*state = ledger_stage_of_memory();
-	return 0;
-}
-
-static int close_stage(void **state)
-{
-	ledger_stage_close(*state);
-	return 0;
-}
-
 static const char *const products[] = { "AMZ-GB", "ITUNES-GB", "ARGOS-GB" };
 static const char *const people[] = { "alice", "bob" };
 static const char *const currencies[] = { "GBP", "EUR" };
@@ -230,11 +218,26 @@ static void the_file_itself_refuses_other_bytes_under_a_key(void **state)
 	sqlite3_close(db);
 }
 
+static void what_waits_for_another_upstream_is_counted(void **state)
+{
+	struct ledger_stage *stage = *state;
+	int64_t count = -1;
+
+	for (int no = 0; no < 3; no++)
+		assert_int_equal(stage_place(stage, no), LEDGER_PLACED_NEW);
+	assert_int_equal(ledger_count_elsewhere(stage->ledger, STAGE_UPSTREAM, &count), LEDGER_OK);
+	assert_true(count == 0);
+	stage->now_ms += 1000;
+	stage_sql(stage, "UPDATE attempts SET task = 'none' WHERE no = 1 AND order_id = 1"); /* nobody waits for this one */
+	assert_int_equal(ledger_count_elsewhere(stage->ledger, "https://other.test/v2", &count), LEDGER_OK);
+	assert_true(count == 2);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-#define ON(open, test) cmocka_unit_test_setup_teardown(test, open, close_stage)
 		ON(open_memory, a_list_with_any_filters_gives_each_order_that_fits_once),
+		ON(open_memory, what_waits_for_another_upstream_is_counted),
 		ON(open_memory, orders_that_arrive_between_pages_move_nothing),
 		ON(open_memory, each_list_reads_its_index_and_sorts_nothing),
 		ON(open_memory, orders_of_each_status_are_counted),

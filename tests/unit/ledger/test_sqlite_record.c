@@ -7,24 +7,6 @@
 
 #include "support/ledger_stage.h"
 
-static int open_memory(void **state)
-{
-	*state = ledger_stage_of_memory();
-	return 0;
-}
-
-static int open_disk(void **state)
-{
-	*state = ledger_stage_on_disk();
-	return 0;
-}
-
-static int close_stage(void **state)
-{
-	ledger_stage_close(*state);
-	return 0;
-}
-
 static struct ledger_claimed place_and_claim(struct ledger_stage *stage, int no)
 {
 	struct ledger_claimed claimed[64];
@@ -122,6 +104,55 @@ static void a_step_from_a_state_that_is_gone_stores_nothing(void **state)
 	assert_int_equal(lines, 1);
 	step.attempt_id = 99;
 	assert_int_equal(ledger_record(stage->ledger, &step), LEDGER_NONE);
+}
+
+static void a_step_from_a_task_that_is_gone_stores_nothing(void **state)
+{
+	struct ledger_stage *stage = *state;
+	struct ledger_claimed claimed = place_and_claim(stage, 1), none[64];
+	struct ledger_step step = stage_step(stage, &claimed, ATTEMPT_UNKNOWN, ORDER_PLACING), act;
+
+	act = stage_step(stage, &claimed, ATTEMPT_SENT, ORDER_PLACING);
+	act.try_id = 0;
+	act.task = TASK_SEARCH;
+	act.advice = "asked";
+	assert_int_equal(ledger_record(stage->ledger, &act), LEDGER_OK);
+	assert_int_equal(ledger_record(stage->ledger, &step), LEDGER_STALE);
+	assert_int_equal(stage_attempt(stage, 1).task, TASK_SEARCH);
+	assert_string_equal(stage_order(stage, 1).advice, "asked");
+	assert_int_equal(stage_claim(stage, stage->ledger, none), 0);
+	step.from_task = TASK_SEARCH;
+	assert_int_equal(ledger_record(stage->ledger, &step), LEDGER_OK);
+	stage_check(stage);
+}
+
+static void a_call_that_ends_its_try_only_changes_nothing_else(void **state)
+{
+	struct ledger_stage *stage = *state;
+	struct ledger_claimed claimed = place_and_claim(stage, 1), again[64];
+	struct ledger_step step = { .attempt_id = claimed.attempt.id, .from = ATTEMPT_SENT, .from_task = TASK_SEND,
+		                    .try_id = claimed.try_id, .ends_try_only = true, .meaning = MEANING_ABSENT,
+		                    .now_ms = STAGE_NOW + 5, .who = "dispatcher", .act = "answered" };
+	struct order was = stage_order(stage, 1), order;
+	struct attempt attempt, before = stage_attempt(stage, 1);
+	struct attempt_try *tries;
+	size_t count;
+
+	assert_int_equal(stage_claim(stage, stage->ledger, again), 0);
+	assert_int_equal(ledger_record(stage->ledger, &step), LEDGER_OK);
+	order = stage_order(stage, 1);
+	attempt = stage_attempt(stage, 1);
+	assert_int_equal(order.status, was.status);
+	assert_int_equal(order.money_moved, was.money_moved);
+	assert_string_equal(order.advice, was.advice);
+	assert_int_equal(attempt.state, before.state);
+	assert_int_equal(attempt.task, before.task);
+	assert_true(attempt.due_at_ms == before.due_at_ms && attempt.polls == before.polls);
+	assert_int_equal(ledger_tries(stage->ledger, stage->mem, stage_number(stage, 1), &tries, &count), LEDGER_OK);
+	assert_true(tries[0].ended_at_ms == STAGE_NOW + 5 && tries[0].meaning == MEANING_ABSENT);
+	assert_int_equal(ledger_record(stage->ledger, &step), LEDGER_STALE); /* its try has ended */
+	assert_int_equal(stage_claim(stage, stage->ledger, again), 1);       /* the lease was given back */
+	stage_check(stage);
 }
 
 static void the_answer_of_one_try_is_recorded_once(void **state)
@@ -225,6 +256,7 @@ static void news_of_a_completed_order_spends_nothing_again(void **state)
 	step.price = (struct money){ 950, "GBP" };
 	assert_int_equal(ledger_record(stage->ledger, &step), LEDGER_OK);
 	step.from = ATTEMPT_COMPLETED;
+	step.from_task = TASK_NONE;
 	step.try_id = 0;
 	step.payout_status = "CLAIMED";
 	assert_int_equal(ledger_record(stage->ledger, &step), LEDGER_OK);
@@ -244,19 +276,69 @@ static void an_answer_for_a_claimer_that_died_is_taken(void **state)
 	assert_int_equal(stage_order(stage, 1).status, ORDER_COMPLETED);
 }
 
+/* Records for order `no` that Runa has it under this id, and what its attempt is then. */
+static struct ledger_claimed say_id(struct ledger_stage *stage, int no, const char *id, enum attempt_state to)
+{
+	struct ledger_claimed claimed = place_and_claim(stage, no);
+	struct ledger_step step = stage_step(stage, &claimed, to, ORDER_PLACING);
+
+	step.runa_order_id = id;
+	step.task = TASK_NONE;
+	assert_int_equal(ledger_record(stage->ledger, &step), LEDGER_OK);
+	return claimed;
+}
+
+static void an_id_is_known_of_one_attempt_that_was_accepted_and_is_not_finished(void **state)
+{
+	static const enum attempt_state states[] = { ATTEMPT_ACCEPTED, ATTEMPT_STUCK, ATTEMPT_UNKNOWN, ATTEMPT_COMPLETED,
+		                                     ATTEMPT_FAILED };
+	struct ledger_stage *stage = *state;
+	static const char *const ids[] = { "O-0", "O-1", "O-2", "O-3", "O-4" };
+
+	for (size_t i = 0; i < COUNT_OF(states); i++) say_id(stage, (int)i, ids[i], states[i]);
+	for (size_t i = 0; i < COUNT_OF(states); i++)
+		assert_int_equal(ledger_has_runa_order(stage->ledger, ids[i]), i < 2);
+	assert_false(ledger_has_runa_order(stage->ledger, "O-9"));
+	assert_false(ledger_has_runa_order(stage->ledger, ""));
+	say_id(stage, 10, "O-0", ATTEMPT_ACCEPTED); /* whose is it now? */
+	assert_false(ledger_has_runa_order(stage->ledger, "O-0"));
+}
+
+static void an_id_that_turned_out_to_be_anothers_is_not_known(void **state)
+{
+	struct ledger_stage *stage = *state;
+	struct ledger_claimed claimed = say_id(stage, 1, "O-1", ATTEMPT_ACCEPTED), again[64];
+	struct ledger_step step = stage_step(stage, &claimed, ATTEMPT_ACCEPTED, ORDER_PLACING);
+
+	assert_true(ledger_has_runa_order(stage->ledger, "O-1"));
+	step.from = ATTEMPT_ACCEPTED;
+	step.from_task = TASK_NONE;
+	step.task = TASK_POLL;
+	step.try_id = 0;
+	assert_int_equal(ledger_record(stage->ledger, &step), LEDGER_OK);
+	assert_int_equal(stage_claim(stage, stage->ledger, again), 1);
+	step = stage_step(stage, &again[0], ATTEMPT_STUCK, ORDER_NEEDS_ATTENTION);
+	step.meaning = MEANING_FOREIGN;
+	assert_int_equal(ledger_record(stage->ledger, &step), LEDGER_OK);
+	assert_false(ledger_has_runa_order(stage->ledger, "O-1"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-#define ON(open, test) cmocka_unit_test_setup_teardown(test, open, close_stage)
 		ON(open_memory, an_answer_is_recorded_whole),
 		ON(open_memory, news_that_is_not_there_leaves_what_is_known_but_an_error_goes),
 		ON(open_memory, a_step_from_a_state_that_is_gone_stores_nothing),
+		ON(open_memory, a_step_from_a_task_that_is_gone_stores_nothing),
+		ON(open_memory, a_call_that_ends_its_try_only_changes_nothing_else),
 		ON(open_memory, the_answer_of_one_try_is_recorded_once),
 		ON(open_disk, an_answer_counts_after_the_lease_unless_a_living_process_has_taken_over),
 		ON(open_memory, a_persons_act_leaves_the_call_under_way_the_only_one),
 		ON(open_memory, reserved_money_becomes_spent_or_free),
 		ON(open_memory, news_of_a_completed_order_spends_nothing_again),
 		ON(open_memory, an_answer_for_a_claimer_that_died_is_taken),
+		ON(open_memory, an_id_is_known_of_one_attempt_that_was_accepted_and_is_not_finished),
+		ON(open_memory, an_id_that_turned_out_to_be_anothers_is_not_known),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

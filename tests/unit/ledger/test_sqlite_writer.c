@@ -13,27 +13,9 @@
 
 #include "support/ledger_stage.h"
 
-static int open_memory(void **state)
-{
-	*state = ledger_stage_of_memory();
-	return 0;
-}
-
-static int open_disk(void **state)
-{
-	*state = ledger_stage_on_disk();
-	return 0;
-}
-
-static int close_stage(void **state)
-{
-	ledger_stage_close(*state);
-	return 0;
-}
-
 /* ---- crashes --------------------------------------------------------------------------------- */
 
-static void what_was_answered_survives_each_kind_of_crash(void **state)
+static void fault_18_what_was_answered_survives_each_kind_of_crash(void **state)
 {
 	static const enum faulty_kept kinds[] = { FAULTY_KEEP_SYNCED, FAULTY_KEEP_SOME, FAULTY_KEEP_ALL };
 	struct ledger_stage *stage = *state;
@@ -388,8 +370,7 @@ static void what_is_taken_back_takes_nothing_of_others_with_it(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-#define ON(open, test) cmocka_unit_test_setup_teardown(test, open, close_stage)
-		ON(open_memory, what_was_answered_survives_each_kind_of_crash),
+		ON(open_memory, fault_18_what_was_answered_survives_each_kind_of_crash),
 		ON(open_memory, the_machine_of_memory_loses_what_was_not_synced),
 		cmocka_unit_test(an_order_is_there_whole_or_not_at_all_whichever_call_fails),
 		ON(open_memory, a_full_disk_stores_nothing_and_heals_without_a_restart),

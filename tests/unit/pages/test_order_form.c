@@ -14,18 +14,6 @@
 
 #define GOOD "product=AMZ-GB&face_value=10.00&currency=GBP&distribution=PAYOUT_LINK"
 
-static int open_portal(void **state)
-{
-	*state = portal_open();
-	return 0;
-}
-
-static int close_portal(void **state)
-{
-	portal_close(*state);
-	return 0;
-}
-
 /* POST /orders with this token. */
 static struct portal_answer send(struct portal *portal, const char *token, const char *fields)
 {
@@ -176,6 +164,17 @@ static void nothing_typed_is_lost_and_nothing_typed_is_markup(void **state)
 	assert_true(portal_says(answer, "value=\"EMAIL\" checked"));
 	assert_true(portal_says(answer, "value=\"&#39;x&#39;&amp;\""));
 	assert_true(portal_says(answer, "value=\"\xE2\x82\xAC &lt;i&gt;\""));
+}
+
+static void what_turns_the_direction_of_a_note_is_refused_beside_its_field(void **state)
+{
+	struct portal *portal = *state;
+	struct portal_answer answer = send(portal, portal_token(portal, "order", "alice"),
+	                                   GOOD "&description=for+%E2%80%AEeciLA&action=place");
+
+	assert_int_equal(answer.status, 422);
+	assert_true(portal_says(answer, "id=\"description-error\">The note holds a character that cannot be seen"));
+	assert_int_equal(orders_of(portal), 0);
 }
 
 /* Each field can hold a whole form's bytes: said beside the field, and all of it comes back. */
@@ -406,6 +405,7 @@ int main(void)
 		TEST(going_back_to_a_form_brings_its_own_key_back),
 		TEST(errors_stand_beside_their_fields_and_in_a_summary_that_links_to_them),
 		TEST(nothing_typed_is_lost_and_nothing_typed_is_markup),
+		TEST(what_turns_the_direction_of_a_note_is_refused_beside_its_field),
 		TEST(a_value_that_is_far_too_long_stands_beside_its_field_whole),
 		TEST(a_query_fills_the_form_and_the_products_currency_is_filled_in),
 		TEST(what_is_not_orderable_is_not_suggested_and_names_are_escaped),

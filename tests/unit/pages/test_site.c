@@ -11,18 +11,6 @@
 #include "desk/inside.h"
 #include "support/portal.h"
 
-static int open_portal(void **state)
-{
-	*state = portal_open();
-	return 0;
-}
-
-static int close_portal(void **state)
-{
-	portal_close(*state);
-	return 0;
-}
-
 static size_t times_in(const char *text, const char *piece)
 {
 	size_t count = 0;
@@ -95,6 +83,7 @@ static void links_stay_below_the_base_path(void **state)
 	answer = portal_get(portal, "alice", "/desk/");
 	assert_int_equal(answer.status, 200);
 	assert_true(portal_says(answer, "href=\"/desk/static/desk.css\""));
+	assert_true(portal_says(answer, "<link rel=\"icon\" href=\"/desk/static/icon.svg\" type=\"image/svg+xml\">"));
 	assert_true(portal_says(answer, "href=\"/desk/orders/new\""));
 	assert_false(portal_says(answer, "href=\"/orders"));
 	assert_true(portal_says(portal_get(portal, "alice", "/desk/orders/new"), "action=\"/desk/orders\""));
@@ -176,7 +165,8 @@ static void each_wrong_filter_leads_to_its_field_or_says_why(void **state)
 {
 	static const struct { const char *query, *field; } cases[] = {
 		{ "status=lost", "status" }, { "product=%C2%80", "product" }, { "currency=gb", "currency" },
-		{ "by=%C2%80", "by" }, { "from=x", "from" }, { "to=2026-02-30", "to" }, { "q=amazon", "" }, { "page=rubbish", "" },
+		{ "by=%C2%80", "by" },
+		{ "by=bob%E2%80%AE", "by" }, { "product=AMZ%E2%80%8B-GB", "product" }, { "from=x", "from" }, { "to=2026-02-30", "to" }, { "q=amazon", "" }, { "page=rubbish", "" },
 	};
 	struct portal *portal = *state;
 

@@ -8,22 +8,7 @@
 #include <string.h>
 
 #include "base/sizes.h"
-
-static struct arena *mem;
-
-static int set_up(void **state)
-{
-	(void)state;
-	mem = arena_open();
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	arena_close(mem);
-	return 0;
-}
+#include "support/mem.h"
 
 static bool is_json(const char *text)
 {

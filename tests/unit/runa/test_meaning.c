@@ -7,23 +7,10 @@
 #include <cmocka.h>
 #include <string.h>
 
+#include "support/mem.h"
+
 static const struct runa_expected of_post = { "R-1", NULL, "XYZ-DE", { 2500, "EUR" } };
 static const struct runa_expected of_poll = { "R-1", "O-1", "XYZ-DE", { 2500, "EUR" } };
-static struct arena *mem;
-
-static int set_up(void **state)
-{
-	(void)state;
-	mem = arena_open();
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	arena_close(mem);
-	return 0;
-}
 
 static struct runa_answer answer_of(int status, const char *body)
 {
@@ -316,7 +303,7 @@ static const struct order_row {
 	{ { .payout = "{\"status\":\"SOMETHING\",\"url\":\"https://a.example/x\"}" }, MEANING_COMPLETED, MEANING_COMPLETED, false },
 };
 
-static void each_order_that_comes_back_has_its_meaning(void **state)
+static void faults_40_41_each_order_that_comes_back_has_its_meaning(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(orders); i++) {
@@ -455,7 +442,7 @@ int main(void)
 		cmocka_unit_test(a_type_that_comes_twice_is_no_type),
 		cmocka_unit_test(a_success_that_says_an_error_is_not_a_refusal),
 		cmocka_unit_test(how_a_try_ended_decides_where_no_answer_came),
-		cmocka_unit_test(each_order_that_comes_back_has_its_meaning),
+		cmocka_unit_test(faults_40_41_each_order_that_comes_back_has_its_meaning),
 		cmocka_unit_test(no_order_in_an_error_is_believed),
 		cmocka_unit_test(an_accepted_order_needs_nothing_but_an_id),
 		cmocka_unit_test(items_that_miss_or_are_too_many_are_not_taken),

@@ -6,24 +6,11 @@
 #include <cmocka.h>
 #include <string.h>
 
-static struct arena *mem;
+#include "support/mem.h"
+
 static struct product *products;
 static size_t count, skipped;
 static const char *next;
-
-static int set_up(void **state)
-{
-	(void)state;
-	mem = arena_open();
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	arena_close(mem);
-	return 0;
-}
 
 static bool read_page(const char *body)
 {

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/sizes.h"
+#include "support/mem.h"
 
 #define ITEM(face_value, products, url) \
 	"{\"id\":\"E-01K0DEM01TEM0000000000000A\",\"distribution_method\":{\"type\":\"PAYOUT_LINK\"}," \
@@ -18,22 +19,6 @@
 #define ORDER(price, items) \
 	"{\"id\":\"O-01K0DEM0RDER0000000000000A\",\"status\":\"COMPLETED\",\"description\":\"R-1\",\"currency\":\"EUR\"," \
 	"\"total_discount\":\"0.00\",\"total_price\":" price ",\"items\":" items "}"
-
-static struct arena *mem;
-
-static int set_up(void **state)
-{
-	(void)state;
-	mem = arena_open();
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	arena_close(mem);
-	return 0;
-}
 
 static struct runa_order read_order(const char *body)
 {

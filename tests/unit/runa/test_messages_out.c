@@ -8,24 +8,10 @@
 
 #include "base/sizes.h"
 #include "base/text.h"
+#include "support/mem.h"
 
 static const char API_VERSION[] = "2024-02-05";
 static const char REFERENCE[] = "3F9K2M7Q8R1T5V6W";
-static struct arena *mem;
-
-static int set_up(void **state)
-{
-	(void)state;
-	mem = arena_open();
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	arena_close(mem);
-	return 0;
-}
 
 static struct order order_of(int64_t minor, const char *currency)
 {

@@ -36,7 +36,7 @@ struct stage {
 };
 
 static int64_t site_now_ms(const struct clock *clock) { (void)clock; return SITE_NOW_MS + (int64_t)MS_A_DAY * 20000; }
-static const struct clock site_clock = { site_now_ms, site_now_ms };
+static const struct clock site_clock = { site_now_ms, site_now_ms, NULL };
 
 static inline void site_write(struct stage *s, const char *name, const char *content)
 {

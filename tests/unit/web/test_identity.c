@@ -88,6 +88,7 @@ static void fault_11_a_forged_identity_is_refused_or_nobody(void **state)
 		{ "DESK_USER", { "DESK_USER=ali\xc2\x85" "ce" }, IDENTITY_REFUSED, "control_characters" },
 		{ "DESK_USER", { "DESK_USER=ali\xff" "ce" }, IDENTITY_REFUSED, "control_characters" },
 		{ "DESK_USER", { "DESK_USER=alice", "DESK_NAME=A\tB" }, IDENTITY_REFUSED, "control_characters" },
+		{ "DESK_USER", { "DESK_USER=alice", "DESK_NAME=\xe2\x80\xae" "boB" }, IDENTITY_REFUSED, "control_characters" },
 		{ "DESK_USER", { "DESK_USER=alice", "DESK_GROUPS=a\rb" }, IDENTITY_REFUSED, "control_characters" },
 		{ "DESK_USER", { "DESK_USER= alice" }, IDENTITY_REFUSED, "blanks" },
 		{ "DESK_USER", { "DESK_USER=alice\xc2\xa0" }, IDENTITY_REFUSED, "blanks" },
