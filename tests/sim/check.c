@@ -32,7 +32,7 @@ static void check_forms(struct life *life, struct arena *mem, bool at_end)
 			if (at_end) world_violated(&life->world, "form %zu never came to an order", i);
 			continue;
 		}
-		found = order_find(life->desk, mem, form->number, &order);
+		found = order_find(life->first.desk, mem, form->number, &order);
 		if (found == LEDGER_NONE) world_violated(&life->world, "order %s is lost", form->number);
 		if (found != LEDGER_OK) continue;
 		check_order(life, form, &order);
@@ -60,7 +60,7 @@ void check_all(struct life *life)
 	if (life_is_over(life)) return;
 	mem = arena_open();
 	check_forms(life, mem, false);
-	if (!ledger_verify_budget(life->ledger, &why) && !life_is_over(life))
+	if (!ledger_verify_budget(life->first.ledger, &why) && !life_is_over(life))
 		world_violated(&life->world, "reserved money does not add up: %s", why.text);
 	arena_close(mem);
 }
@@ -73,9 +73,9 @@ void check_end(struct life *life)
 
 	check_strangers(life);
 	check_forms(life, mem, true);
-	if (!ledger_verify_budget(life->ledger, &why))
+	if (!ledger_verify_budget(life->first.ledger, &why))
 		world_violated(&life->world, "reserved money does not add up: %s", why.text);
-	if (!ledger_verify_audit(life->ledger, &lines, &why))
+	if (!ledger_verify_audit(life->first.ledger, &lines, &why))
 		world_violated(&life->world, "the audit does not hold: %s", why.text);
 	arena_close(mem);
 }

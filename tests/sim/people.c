@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "support/desk_rules.h"
 
 static const char DISK[] = "simulated";
 static const struct person ada = { "ada", "Ada", "", ROLE_VIEWER | ROLE_ORDERER };
@@ -14,80 +15,84 @@ static const char *const products[] = { "AMZ-GB", "TES-GB" };
 
 /* ---- the process -------------------------------------------------------------------------------------- */
 
-static void rules_give_back(struct shared *thing)
-{
-	free(thing);
-}
-
 static struct desk_rules *rules_make(void)
 {
-	struct desk_rules *rules = memory_alloc(sizeof *rules);
+	struct desk_rules *rules = desk_rules_make();
 
-	shared_begin(&rules->shared, rules_give_back);
-	rules->base_url = "http://127.0.0.1/v2";
-	rules->api_version = "2024-02-05";
-	rules->environment = RUNA_SANDBOX;
-	rules->retry_first_ms = 1000;
-	rules->retry_max_ms = 300000;
-	rules->give_up_after_ms = 3600000;
 	rules->timeout_ms = WORLD_CALL_TIMEOUT_MS;
 	rules->orders_per_minute = 30;
-	rules->catalogue_every_ms = rules->balance_every_ms = MS_AN_HOUR;
+	rules->balance_every_ms = MS_AN_HOUR;
 	return rules;
 }
 
-/* Two products: whatever the desk needs to know before it takes an order. */
+/* Whatever the desk needs to know before it takes an order. */
 static void stock(struct ledger *ledger, int64_t now_ms)
 {
-	int64_t fixed[] = { 1000, 2500 };
-	struct product list[] = {
-		{ .code = "AMZ-GB", .name = "Amazon", .currency = "GBP", .country = "GB", .is_orderable = true,
-		  .state = "LIVE", .least_minor = 100, .most_minor = 50000, .discount_text = "", .expiry_type = "",
-		  .category = "" },
-		{ .code = "TES-GB", .name = "Tesco", .currency = "GBP", .country = "GB", .is_orderable = true,
-		  .state = "LIVE", .fixed_minor = fixed, .fixed_count = 2, .least_minor = 1000, .most_minor = 2500,
-		  .discount_text = "", .expiry_type = "", .category = "" },
-	};
+	struct product list[STOCK_COUNT];
 
+	stock_fill(list);
 	/* May fail in a storm: the next start tries again. */
 	if (ledger_put_products(ledger, list, COUNT_OF(list), now_ms) != LEDGER_OK) return;
 }
 
-void life_start(struct life *life)
+static void process_start(struct life *life, struct process *process)
 {
 	struct ledger_options options = { .path = "/ledger.db", .vfs = DISK, .clock = &life->world.clock,
 	                                  .is_inline = true, .may_migrate = true, .seal_key_id = life->link_key.id };
-	struct dispatcher_options how = { .line = &life->world.line, .is_standing = true };
+	struct dispatcher_options how = { .line = &process->line.line, .is_standing = true };
 	struct problem why;
 
-	life->ledger = ledger_open(&options, &why);
-	if (life->ledger == NULL) {
+	world_line_open(&life->world, &process->line);
+	process->ledger = ledger_open(&options, &why);
+	if (process->ledger == NULL) {
 		if (!faulty_vfs_has_failed(life->disk))
 			world_violated(&life->world, "the ledger cannot be opened: %s", why.text);
 		return;
 	}
-	stock(life->ledger, clock_wall_ms(&life->world.clock));
-	life->rules = rules_make();
-	life->desk = desk_open(&(struct desk_options){ .ledger = life->ledger, .clock = &life->world.clock,
-	                                               .chance = &life->world.chance, .link_key = &life->link_key,
-	                                               .rules = life->rules });
-	how.desk = life->desk;
-	life->dispatcher = dispatcher_open(&how);
+	stock(process->ledger, clock_wall_ms(&life->world.clock));
+	process->desk = desk_open(&(struct desk_options){ .ledger = process->ledger, .clock = &life->world.clock,
+	                                                  .chance = &life->world.chance,
+	                                                  .link_key = &life->link_key, .rules = rules_make() });
+	how.desk = process->desk;
+	process->dispatcher = dispatcher_open(&how);
 }
 
-static void life_stop(struct life *life)
+static void process_stop(struct process *process)
 {
-	if (life->ledger == NULL) return;
-	dispatcher_close(life->dispatcher);
-	desk_close(life->desk);
-	ledger_close(life->ledger);
-	life->ledger = NULL;
+	if (process->ledger == NULL) return;
+	dispatcher_close(process->dispatcher);
+	desk_close(process->desk);
+	ledger_close(process->ledger);
+	process->ledger = NULL;
+	world_line_cut(&process->line);
+}
+
+static bool process_is_over(const struct process *process)
+{
+	return process->ledger == NULL || process->line.is_dead || !ledger_is_sound(process->ledger);
 }
 
 bool life_is_over(struct life *life)
 {
-	return life->ledger == NULL || life->world.is_dead || faulty_vfs_has_failed(life->disk) ||
-	       !ledger_is_sound(life->ledger);
+	return faulty_vfs_has_failed(life->disk) || process_is_over(&life->first) ||
+	       (life->second.ledger != NULL && process_is_over(&life->second));
+}
+
+void life_toggle_second(struct life *life)
+{
+	if (life->second.ledger == NULL)
+		process_start(life, &life->second);
+	else
+		process_stop(&life->second);
+	life->serving = &life->first;
+	if (life->second.ledger != NULL && world_happens(&life->world, 50)) life->serving = &life->second;
+}
+
+void life_turn(struct life *life, int max_wait_ms)
+{
+	bool is_second = life->second.ledger != NULL && world_happens(&life->world, 50);
+
+	dispatcher_turn(is_second ? life->second.dispatcher : life->first.dispatcher, max_wait_ms);
 }
 
 void life_doom(struct life *life, long nth)
@@ -100,10 +105,12 @@ void life_crash(struct life *life)
 	life->crashes++;
 	/* From here on nothing is written that a killed process would not have written. */
 	faulty_vfs_crash(life->disk, (enum faulty_kept)world_below(&life->world, 3));
-	life_stop(life);
-	world_crash(&life->world);
+	process_stop(&life->second);
+	process_stop(&life->first);
+	if (world_happens(&life->world, 30)) world_boot(&life->world);
 	life_doom(life, 0);
-	life_start(life);
+	life->serving = &life->first;
+	process_start(life, &life->first);
 }
 
 void life_begin(struct life *life, uint64_t seed)
@@ -113,12 +120,14 @@ void life_begin(struct life *life, uint64_t seed)
 	memset(life->link_key.bytes, 7, sizeof life->link_key.bytes);
 	snprintf(life->link_key.id, sizeof life->link_key.id, "simulated");
 	life->disk = faulty_vfs_open(DISK, seed);
-	life_start(life);
+	life->serving = &life->first;
+	process_start(life, &life->first);
 }
 
 void life_end(struct life *life)
 {
-	life_stop(life);
+	process_stop(&life->second);
+	process_stop(&life->first);
 	faulty_vfs_close(life->disk);
 	world_end(&life->world);
 }
@@ -137,7 +146,7 @@ static void post(struct life *life, struct form *form, struct wish wish, bool is
 	struct field_errors errors;
 	struct order order;
 
-	switch (order_place(life->desk, mem, &wish, &ada, &order, &errors)) {
+	switch (order_place(life->serving->desk, mem, &wish, &ada, &order, &errors)) {
 	case PLACED_NEW:
 	case PLACED_BEFORE:
 		if (is_altered) {
@@ -189,7 +198,7 @@ static void repeat(struct life *life, struct form *form)
 static void retry(struct life *life, struct form *form)
 {
 	if (!form->is_accepted) return;
-	if (order_retry(life->desk, form->number, &ada) == RETRIED_NONE && !life_is_over(life))
+	if (order_retry(life->serving->desk, form->number, &ada) == RETRIED_NONE && !life_is_over(life))
 		world_violated(&life->world, "order %s is not there any more", form->number);
 }
 
@@ -205,7 +214,7 @@ static void approve(struct life *life, struct form *form)
 		ids_key(&life->world.chance, form->approval);
 		form->has_approved = false;
 	}
-	renewed = order_new_attempt(life->desk, form->number, form->approval, &bob, "looked into");
+	renewed = order_new_attempt(life->serving->desk, form->number, form->approval, &bob, "looked into");
 	if (renewed == RENEWED && form->has_approved)
 		world_violated(&life->world, "one approval opened two attempts of order %s", form->number);
 	if (renewed == RENEWED || renewed == RENEWED_BEFORE) form->has_approved = true;
@@ -245,6 +254,6 @@ bool people_are_done(struct life *life)
 
 	for (size_t i = 0; i < life->form_count; i++)
 		if (!life->forms[i].is_accepted) return false;
-	if (ledger_counts(life->ledger, counts) != LEDGER_OK) return false;
+	if (ledger_counts(life->serving->ledger, counts) != LEDGER_OK) return false;
 	return counts[ORDER_PLACING] == 0 && counts[ORDER_NEEDS_ATTENTION] == 0;
 }

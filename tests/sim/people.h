@@ -20,12 +20,18 @@ struct form {
 	bool has_approved;          /* ... and it opened one */
 };
 
-struct life {
-	struct world world;
+/* The desk's own process, or a second one on the same ledger. */
+struct process {
+	struct world_line line;
 	struct ledger *ledger; /* NULL: the process is not running */
 	struct desk *desk;
 	struct dispatcher *dispatcher;
-	struct desk_rules *rules;
+};
+
+struct life {
+	struct world world;
+	struct process first, second;
+	struct process *serving; /* whose page a person has before them */
 	struct seal_key link_key;
 	struct form forms[MOST_FORMS];
 	size_t form_count;
@@ -35,9 +41,11 @@ struct life {
 
 void life_begin(struct life *life, uint64_t seed);
 void life_end(struct life *life);
-/* Starts the process. */
-void life_start(struct life *life);
-/* Power is lost, or the process is killed: nothing that was not synced is sure to be there. */
+/* The second process starts where there is none, else it ends, and leaves its calls. */
+void life_toggle_second(struct life *life);
+/* One turn of either dispatcher, drawn by chance. */
+void life_turn(struct life *life, int max_wait_ms);
+/* Power is lost, or the processes are killed: nothing that was not synced is sure to be there. */
 void life_crash(struct life *life);
 /* Has the process met its end within the last step? */
 bool life_is_over(struct life *life);

@@ -18,7 +18,9 @@ int world_bought(const struct world *world, const char *number)
 	int bought = 0;
 
 	for (size_t i = 0; i < world->order_count; i++)
-		if (!world->orders[i].fails && strcmp(world->orders[i].number, number) == 0) bought++;
+		if (!world->orders[i].fails && !world->orders[i].is_strangers &&
+		    strcmp(world->orders[i].number, number) == 0)
+			bought++;
 	return bought;
 }
 
@@ -29,16 +31,24 @@ static const char *text_at(json_object *from, const char *pointer)
 	return json_pointer_get(from, pointer, &found) == 0 && found != NULL ? json_object_get_string(found) : "";
 }
 
-static int make_order(struct world *world, const char *body)
+static struct made_order *new_order(struct world *world)
 {
-	json_object *wish = json_tokener_parse(body);
 	struct made_order *order;
-	const char *number;
 
 	world->orders = realloc(world->orders, (world->order_count + 1) * sizeof *world->orders);
 	order = &world->orders[world->order_count];
 	memset(order, 0, sizeof *order);
-	snprintf(order->id, sizeof order->id, "O-%026zu", world->order_count + 1);
+	snprintf(order->id, sizeof order->id, "O-%026zu", ++world->order_count);
+	order->final_ms = world->true_ms;
+	return order;
+}
+
+static int make_order(struct world *world, const char *body)
+{
+	json_object *wish = json_tokener_parse(body);
+	struct made_order *order = new_order(world);
+	const char *number;
+
 	order->description = copy(text_at(wish, "/description"));
 	order->product = copy(text_at(wish, "/items/0/products/value"));
 	order->value = copy(text_at(wish, "/items/0/face_value"));
@@ -47,12 +57,31 @@ static int make_order(struct world *world, const char *body)
 	number = number == NULL ? order->description : number + 1;
 	snprintf(order->number, sizeof order->number, "%.16s", number);
 	order->listed_ms = world->true_ms + world_below(world, world->storm > 0 ? WORLD_LISTED_MS : 1000);
-	order->final_ms = world->true_ms;
 	json_object_put(wish);
 	world_note(world, "made", (int64_t)world->order_count);
-	if (world_bought(world, order->number) > 0)
+	if (world_bought(world, order->number) > 1)
 		world_violated(world, "bought twice: order %s, %s and an earlier one", order->number, order->id);
-	return (int)world->order_count++;
+	return (int)world->order_count - 1;
+}
+
+void runa_stranger_orders(struct world *world)
+{
+	struct made_order *order = new_order(world);
+
+	order->is_strangers = true;
+	order->description = copy(world_happens(world, 50) ? "Marketing, week 12" : "payoutdesk 0000000000000000");
+	order->product = copy("AMZ-GB");
+	order->value = copy("10.00");
+	order->currency = copy("GBP");
+	/* Some are processed for days, and don't say whose they are until then. */
+	if (world_happens(world, 30)) order->final_ms += world_below(world, 4 * MS_A_DAY);
+	world_note(world, "stranger", (int64_t)world->order_count);
+}
+
+void runa_ends_all(struct world *world)
+{
+	for (size_t i = 0; i < world->order_count; i++)
+		if (world->orders[i].final_ms > world->true_ms) world->orders[i].final_ms = world->true_ms;
 }
 
 static char *order_json(const struct made_order *order, const char *status)
@@ -175,6 +204,19 @@ static void answer_with(struct flight *flight, int status, char *body)
 	flight->answer = body;
 }
 
+/* Now and then the answer is about somebody else's order: it says nothing about ours. */
+static char *completed_json(struct world *world, const struct made_order *order)
+{
+	if (world_happens(world, world->storm / 10)) {
+		struct made_order other = *order;
+
+		snprintf(other.id, sizeof other.id, "O-%026d", 0);
+		other.description = "Marketing, week 12";
+		return order_json(&other, "COMPLETED");
+	}
+	return order_json(order, "COMPLETED");
+}
+
 static void answer_kept(struct world *world, const struct kept_key *kept, struct flight *flight)
 {
 	if (world->true_ms < kept->ready_ms) {
@@ -188,7 +230,7 @@ static void answer_kept(struct world *world, const struct kept_key *kept, struct
 	} else if (kept->status == 202) {
 		answer_with(flight, 202, partial_json(&world->orders[kept->order], "PROCESSING"));
 	} else {
-		answer_with(flight, 200, order_json(&world->orders[kept->order], "COMPLETED"));
+		answer_with(flight, 200, completed_json(world, &world->orders[kept->order]));
 	}
 }
 
@@ -200,7 +242,7 @@ static void take_order(struct world *world, struct flight *flight)
 
 	if (kept != NULL) {
 		judge_bytes(world, kept, flight);
-		if (world->true_ms - kept->first_ms > (int64_t)29 * MS_A_DAY + WORLD_LATE_MS)
+		if (world->true_ms - kept->first_ms > (int64_t)29 * MS_A_DAY + WORLD_LATE_MS + world->untold_ms)
 			world_violated(world, "key %s was sent after 29 days", key);
 	}
 	if (kept == NULL || world->true_ms - kept->first_ms > life_ms) { /* forgotten: it buys again */

@@ -45,7 +45,7 @@ static void jump(struct life *life)
 	life->jumps++;
 	life->world.wall_off_ms += world_happens(&life->world, 50) ? length : -length;
 	/* Seen by the dispatcher before anything else is done, as a second is short against a person. */
-	if (!life_is_over(life)) dispatcher_turn(life->dispatcher, 0);
+	if (!life_is_over(life)) life_turn(life, 0);
 }
 
 /* Where the process dies: at its n-th write or sync from now, or at its n-th call. */
@@ -54,18 +54,18 @@ static void plan_death(struct life *life)
 	if (world_happens(&life->world, 50))
 		life_doom(life, 1 + (long)world_below(&life->world, 40));
 	else
-		life->world.begins_left = (int)world_below(&life->world, 3);
+		life->serving->line.begins_left = (int)world_below(&life->world, 3);
 }
 
-/* Time passes; a long one with a process that runs, for nobody can tell how long it was down where the clock went
- * back meanwhile. */
+/* Time passes; a long one with a process that runs, for nobody can tell how long the machine was off where its clock
+ * went back meanwhile. */
 static void pass(struct life *life, int64_t ms)
 {
-	static const int64_t most = MS_AN_HOUR * 12;
+	static const int64_t most = MS_AN_HOUR * 6;
 
 	for (; ms > most; ms -= most) {
 		if (life_is_over(life)) life_crash(life);
-		dispatcher_turn(life->dispatcher, 0);
+		life_turn(life, 0);
 		world_pass(&life->world, most);
 	}
 	world_pass(&life->world, ms);
@@ -80,20 +80,32 @@ static void storm_step(struct life *life)
 		people_act(life);
 		tell(life, "person");
 	} else if (lot < 80) {
-		dispatcher_turn(life->dispatcher, (int)world_below(&life->world, 3) * 1000);
+		life_turn(life, (int)world_below(&life->world, 3) * 1000);
 		tell(life, "turn");
-	} else if (lot < 88) {
+	} else if (lot < 86) {
 		pass(life, skips[world_below(&life->world, COUNT_OF(skips))]);
 		tell(life, "time");
+	} else if (lot < 87) {
+		runa_stranger_orders(&life->world);
+		tell(life, "stranger");
+	} else if (lot < 88) {
+		life_toggle_second(life);
+		tell(life, "second");
 	} else if (lot < 92) {
 		plan_death(life);
 		tell(life, "doom");
 	} else if (lot < 94) {
 		life->world.key_is_revoked = !life->world.key_is_revoked;
 		tell(life, "key");
-	} else if (lot < 96) {
+	} else if (lot < 95) {
 		jump(life);
 		tell(life, "jump");
+	} else if (lot < 96) { /* a virtual machine is paused, for hours or for weeks */
+		world_halt(&life->world, (int64_t)(1 + world_below(&life->world, 20)) *
+		                                 (world_happens(&life->world, 50) ? MS_AN_HOUR : MS_A_DAY));
+		life->jumps++;
+		if (!life_is_over(life)) life_turn(life, 0);
+		tell(life, "halt");
 	} else if (lot < 97) { /* the 29th day comes closer */
 		pass(life, (int64_t)(world_below(&life->world, 20) + 10) * MS_A_DAY);
 		tell(life, "weeks");
@@ -108,13 +120,14 @@ static void rest(struct life *life)
 {
 	life->world.storm = 0;
 	life->world.key_is_revoked = false;
-	life->world.begins_left = -1;
+	runa_ends_all(&life->world);
+	life->first.line.begins_left = life->second.line.begins_left = -1;
 	if (life_is_over(life)) life_crash(life);
 	life_doom(life, 0);
 	for (int i = 0; i < REST_STEPS && life->world.violation.text[0] == '\0'; i++) {
 		if (life_is_over(life)) life_crash(life);
 		if (i % SETTLE_EVERY == 0) people_settle(life);
-		dispatcher_turn(life->dispatcher, 60000);
+		life_turn(life, 60000);
 		world_pass(&life->world, 30000);
 		if (i % SETTLE_EVERY == SETTLE_EVERY - 1 && people_are_done(life)) break;
 	}
@@ -131,7 +144,7 @@ static struct outcome run(uint64_t seed)
 	life->world.storm = 10 + (int)(seed % 8) * 10;
 	for (int i = 0; i < STORM_STEPS && life->world.violation.text[0] == '\0'; i++) {
 		if (life_is_over(life)) life_crash(life);
-		if (life->ledger != NULL) storm_step(life);
+		if (life->first.ledger != NULL) storm_step(life);
 		check_all(life);
 	}
 	if (life->world.violation.text[0] == '\0') rest(life);

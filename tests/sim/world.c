@@ -38,7 +38,14 @@ static int64_t wall_ms(const struct clock *clock)
 
 static int64_t steady_ms(const struct clock *clock)
 {
-	return ((const struct world *)clock)->true_ms;
+	const struct world *world = (const struct world *)clock;
+
+	return world->true_ms - world->halted_ms;
+}
+
+static int64_t boot(const struct clock *clock)
+{
+	return ((const struct world *)clock)->boot;
 }
 
 static void fill(const struct chance *chance, void *out, size_t bytes)
@@ -115,12 +122,14 @@ static void plan(struct world *world, struct flight *flight)
 
 static void line_begin(struct runa_line *line, const struct runa_request *request, void *tag)
 {
-	struct world *world = (struct world *)((char *)line - offsetof(struct world, line));
+	struct world_line *from = (struct world_line *)line;
+	struct world *world = from->world;
 	struct flight *flight;
 
-	if (world->begins_left == 0) world->is_dead = true;
-	if (world->begins_left > 0) world->begins_left--;
+	if (from->begins_left == 0) from->is_dead = true;
+	if (from->begins_left > 0) from->begins_left--;
 	flight = calloc(1, sizeof *flight);
+	flight->line = from;
 	flight->tag = tag;
 	flight->method = copy(request->method);
 	flight->path = copy(request->path);
@@ -128,7 +137,7 @@ static void line_begin(struct runa_line *line, const struct runa_request *reques
 	flight->body = copy(request->body);
 	world->requests++;
 	plan(world, flight);
-	if (world->is_dead) { /* it died at this very call: nothing left, nobody listens */
+	if (from->is_dead) { /* it died at this very call: nothing left, nobody listens */
 		flight->arrives_ms = flight->twin_ms = -1;
 		flight->transport = RUNA_NOT_SENT;
 	}
@@ -165,13 +174,14 @@ static void arrivals(struct world *world)
 	}
 }
 
-/* The time of the next thing to happen, at most `until`. */
-static int64_t next_event(const struct world *world, int64_t until)
+/* The time of the next thing to happen, at most `until`; answers for `line` alone, where it isn't NULL. */
+static int64_t next_event(const struct world *world, const struct world_line *line, int64_t until)
 {
 	for (const struct flight *flight = world->flights; flight != NULL; flight = flight->next) {
 		if (flight->arrives_ms >= 0 && flight->arrives_ms < until) until = flight->arrives_ms;
 		if (flight->twin_ms >= 0 && flight->twin_ms < until) until = flight->twin_ms;
-		if (flight->tag != NULL && flight->answers_ms < until) until = flight->answers_ms;
+		if (flight->tag != NULL && (line == NULL || flight->line == line) && flight->answers_ms < until)
+			until = flight->answers_ms;
 	}
 	return until;
 }
@@ -181,7 +191,7 @@ void world_pass(struct world *world, int64_t ms)
 	int64_t until = world->true_ms + ms;
 
 	do {
-		int64_t next = next_event(world, until);
+		int64_t next = next_event(world, NULL, until);
 
 		if (next > world->true_ms) world->true_ms = next;
 		arrivals(world);
@@ -217,14 +227,15 @@ static void hand_over(struct world *world, struct flight *flight, struct runa_an
 	flight->tag = NULL;
 }
 
-static size_t fetch_answers(struct world *world, struct runa_answer *out, size_t max)
+static size_t fetch_answers(struct world_line *line, struct runa_answer *out, size_t max)
 {
+	struct world *world = line->world;
 	size_t count = 0;
 
 	for (struct flight **at = &world->flights; *at != NULL;) {
 		struct flight *flight = *at;
 
-		if (flight->tag != NULL && flight->answers_ms <= world->true_ms && count < max)
+		if (flight->tag != NULL && flight->line == line && flight->answers_ms <= world->true_ms && count < max)
 			hand_over(world, flight, &out[count++]);
 		if (flight->tag == NULL && flight->arrives_ms < 0 && flight->twin_ms < 0) {
 			*at = flight->next;
@@ -238,13 +249,15 @@ static size_t fetch_answers(struct world *world, struct runa_answer *out, size_t
 
 static size_t line_wait(struct runa_line *line, int timeout_ms, struct runa_answer *out, size_t max)
 {
-	struct world *world = (struct world *)((char *)line - offsetof(struct world, line));
+	struct world_line *for_whom = (struct world_line *)line;
+	struct world *world = for_whom->world;
 	int64_t until = world->true_ms + timeout_ms;
 	size_t count;
 
-	if (world->is_dead) return 0;
-	while ((count = fetch_answers(world, out, max)) == 0 && world->true_ms < until) {
-		int64_t next = next_event(world, until);
+	world->written_ms = world->true_ms;
+	if (for_whom->is_dead) return 0;
+	while ((count = fetch_answers(for_whom, out, max)) == 0 && world->true_ms < until) {
+		int64_t next = next_event(world, for_whom, until);
 
 		if (next > world->true_ms) world->true_ms = next;
 		arrivals(world);
@@ -267,22 +280,44 @@ static void line_close(struct runa_line *line)
 void world_begin(struct world *world, uint64_t seed)
 {
 	memset(world, 0, sizeof *world);
-	world->clock = (struct clock){ wall_ms, steady_ms };
+	world->clock = (struct clock){ wall_ms, steady_ms, boot };
 	world->chance = (struct chance){ fill };
-	world->line = (struct runa_line){ line_begin, line_wait, line_wake, line_close };
 	world->seed_state = seed * 2654435761u + 17;
 	world->desk_state = seed ^ 0xdecade5eed;
 	world->true_ms = 1000000;
 	world->wall_off_ms = 1800000000000;
-	world->begins_left = -1;
+	world->written_ms = world->true_ms;
+	world->boot = 1;
 }
 
-void world_crash(struct world *world)
+void world_line_open(struct world *world, struct world_line *line)
 {
-	for (struct flight *flight = world->flights; flight != NULL; flight = flight->next) flight->tag = NULL;
-	world->is_dead = false;
-	world->begins_left = -1;
-	world_note(world, "crash", 0);
+	*line = (struct world_line){ .line = { line_begin, line_wait, line_wake, line_close }, .world = world,
+	                             .begins_left = -1 };
+}
+
+void world_line_cut(struct world_line *line)
+{
+	for (struct flight *flight = line->world->flights; flight != NULL; flight = flight->next)
+		if (flight->line == line) flight->tag = NULL;
+	line->is_dead = false;
+	line->begins_left = -1;
+	world_note(line->world, "cut", 0);
+}
+
+void world_halt(struct world *world, int64_t ms)
+{
+	world_pass(world, ms);
+	world->halted_ms += ms;
+}
+
+/* Should the wall clock have gone back meanwhile, nobody can tell how long it took. */
+void world_boot(struct world *world)
+{
+	world->boot++;
+	world->untold_ms += world->true_ms - world->written_ms;
+	world->halted_ms = world->true_ms - 1000;
+	world_note(world, "boot", world->boot);
 }
 
 void world_end(struct world *world)

@@ -37,17 +37,29 @@ struct made_order {
 	char *description, *product, *value, *currency;
 	int64_t listed_ms, final_ms; /* true times */
 	bool fails;
+	bool is_strangers; /* somebody else's order of the same account */
 };
 
 struct violation { char text[400]; };
 
+/* One process's way to Runa. */
+struct world_line {
+	struct runa_line line; /* first: its functions find the rest by it */
+	struct world *world;
+	bool is_dead;    /* the process crashed: nothing leaves any more */
+	int begins_left; /* it dies at this begin; -1: never */
+};
+
 struct world {
 	struct clock clock;   /* first: the desk's clock is this world */
 	struct chance chance; /* the desk's randomness */
-	struct runa_line line;
 	uint64_t seed_state, desk_state;
-	int64_t true_ms;      /* time as it truly passes: the steady clock */
+	int64_t true_ms;      /* time as it truly passes, and as Runa counts it */
 	int64_t wall_off_ms;  /* wall = true + this; jumps change it */
+	int64_t halted_ms;    /* steady = true less this: the machine's start, and what it spent halted */
+	int64_t boot;         /* starts of the machine so far */
+	int64_t untold_ms;    /* at most so much true time is hidden from who starts a machine whose clock went back */
+	int64_t written_ms;   /* true time at which the process last ran */
 	int storm;            /* 0 calm .. 100 */
 	bool key_is_revoked;
 
@@ -56,8 +68,6 @@ struct world {
 	struct made_order *orders;
 	size_t order_count;
 	struct flight *flights; /* under way, by time of arrival */
-	bool is_dead;         /* the process crashed: nothing leaves any more */
-	int begins_left;      /* the process dies at this begin; -1: never */
 	struct violation violation; /* first one found; text "" while all holds */
 	uint64_t fingerprint; /* of all that happened: a seed reproduces it exactly */
 	int64_t requests;
@@ -71,8 +81,14 @@ uint32_t world_below(struct world *world, uint32_t below);
 bool world_happens(struct world *world, int percent);
 /* Lets time pass; requests under way arrive. */
 void world_pass(struct world *world, int64_t ms);
-/* The process died: its calls are forgotten by it, though not by Runa. */
-void world_crash(struct world *world);
+/* A process begins, with a way to Runa of its own. */
+void world_line_open(struct world *world, struct world_line *line);
+/* The process is gone: its calls are forgotten by it, though not by Runa. */
+void world_line_cut(struct world_line *line);
+/* The whole machine halts for so long, and doesn't know; its clock is set right before it goes on. */
+void world_halt(struct world *world, int64_t ms);
+/* The machine starts anew. */
+void world_boot(struct world *world);
 void world_violated(struct world *world, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void world_note(struct world *world, const char *what, int64_t number);
 
@@ -84,6 +100,7 @@ int world_bought(const struct world *world, const char *number);
 /* A request on its way, or its answer on the way back. */
 struct flight {
 	struct flight *next;
+	struct world_line *line; /* whose it is */
 	void *tag;              /* NULL: nobody waits for an answer any more */
 	char *method, *path, *headers, *body;
 	int64_t arrives_ms;     /* -1: lost, or done */
@@ -98,5 +115,9 @@ struct flight {
 
 /* A request reaches Runa: what it does, and what it will answer. */
 void runa_takes(struct world *world, struct flight *flight);
+/* Somebody else orders from the same account. */
+void runa_stranger_orders(struct world *world);
+/* What is still processed comes to its end. */
+void runa_ends_all(struct world *world);
 
 #endif
