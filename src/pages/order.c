@@ -74,9 +74,20 @@ static bool has_retry(const struct web_request *req, const struct order *order)
 	return (req->roles & ROLE_ORDERER) && order_may_retry(order);
 }
 
-static void show_outcome(struct web_request *req, struct web_page *page, const struct order *order)
+/* It was placed for an address of Runa that the desk doesn't talk to now: the usual advice would promise too much. */
+static void show_elsewhere(struct web_page *page, const char *upstream, bool waits)
 {
-	struct texts_advice advice = texts_advice_for(order);
+	struct values *elsewhere = values_row(page->values, "ELSEWHERE");
+
+	values_set(elsewhere, "UPSTREAM", upstream);
+	values_show(elsewhere, waits ? "WAITS_THERE" : "STOPPED_THERE");
+}
+
+static void show_outcome(struct web_request *req, struct web_page *page, const struct order *order,
+                         const char *elsewhere)
+{
+	bool waits_elsewhere = elsewhere && order->status == ORDER_PLACING;
+	struct texts_advice advice = waits_elsewhere ? texts_advice_elsewhere(order) : texts_advice_for(order);
 	const struct texts_error *error = texts_error_for(order->error_type);
 	bool is_without = advice.next_without && !has_retry(req, order);
 	const char *next = is_without ? advice.next_without : advice.next;
@@ -87,7 +98,10 @@ static void show_outcome(struct web_request *req, struct web_page *page, const s
 	web_set(page, "MONEY", texts_money_moved(order->money_moved));
 	web_set(page, "HEADLINE", advice.headline);
 	web_set(page, "MONEY_WORDS", advice.money_words);
-	web_set(page, "NEXT", next ? next : error->next);
+	if (elsewhere)
+		show_elsewhere(page, elsewhere, waits_elsewhere);
+	else
+		values_set(values_row(page->values, "NEXT_STEP"), "NEXT", next ? next : error->next);
 	if (!order->error_type && !order->error_message)
 		return;
 	says = values_row(page->values, "ERROR_SAYS");
@@ -204,11 +218,12 @@ static void show_tries(struct web_request *req, struct web_page *page, const str
 
 /* ---- what can be done ------------------------------------------------------------------------ */
 
-static void show_retry(struct web_request *req, struct web_page *page, const struct order *order)
+static void show_retry(struct web_request *req, struct web_page *page, const struct order *order,
+                       const char *elsewhere)
 {
 	const char *path = arena_print(req->mem, "/orders/%s/retry", order->number);
 
-	if (has_retry(req, order))
+	if (has_retry(req, order) && !elsewhere)
 		values_set(values_row(page->values, "RETRY"), "TOKEN", pages_token(req, path));
 }
 
@@ -252,16 +267,18 @@ enum web_status order_page_show(struct web_request *req, struct web_page *page,
 {
 	struct order order;
 	enum ledger_result found = order_page_find(req, &order);
+	const char *elsewhere;
 
 	if (found != LEDGER_OK)
 		return order_page_fail(page, found);
+	elsewhere = order_elsewhere(desk_of(req), req->mem, &order);
 	page->template_file = "order.html";
 	values_set(values_row(page->values, "TITLE_OF"), "NUMBER", order.number);
-	show_outcome(req, page, &order);
+	show_outcome(req, page, &order, elsewhere);
 	show_content(page, &order);
 	show_delivery(req, page, &order);
 	show_tries(req, page, &order);
-	show_retry(req, page, &order);
+	show_retry(req, page, &order, elsewhere);
 	show_attempt(req, page, &order, state);
 	show_again(req, page, &order);
 	if (state->notice) {

@@ -8,6 +8,7 @@ static const struct { enum retried retried; const char *query; } ways[] = {
 	{ RETRIED_TOO_OLD, "old" },
 	{ RETRIED_LOOKING, "looking" },
 	{ RETRIED_BUSY, "busy" },
+	{ RETRIED_ELSEWHERE, "elsewhere" }, /* the page itself says why */
 };
 
 enum web_status page_order_retry(struct web_request *req, struct web_page *page)

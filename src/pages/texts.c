@@ -72,8 +72,7 @@ static const struct texts_advice advices[] = {
 	  N_("Runa says that it got something else under this order's key. That must not happen."), NULL,
 	  N_("An order may exist at Runa."), ASK_OR_LOOK },
 	{ "stuck_foreign", MONEY_MOVED_UNKNOWN, N_("Runa answered with an order that is not this one."), NULL,
-	  N_("The desk did not take that order for its own. Whether this one was bought is not known."),
-	  ALIKE(N_("Someone looks for this order's number in Runa's web portal before the reward is ordered again.")) },
+	  N_("The desk did not take that order for its own. Whether this one was bought is not known."), ASK_OR_LOOK },
 	{ "stuck_key_old", MONEY_MOVED_NO,
 	  N_("The order's key is 29 days old and must not be sent any more, so the desk stopped."), NULL,
 	  N_("The order was never sent: nothing was bought."), ALIKE(N_("An approver may open a new attempt on this page.")) },
@@ -132,6 +131,14 @@ struct texts_advice texts_advice_for(const struct order *order)
 		break;
 	}
 	return general;
+}
+
+struct texts_advice texts_advice_elsewhere(const struct order *order)
+{
+	struct texts_advice advice = by_money[order->money_moved];
+
+	advice.headline = N_("The order waits: it is not being sent at the moment.");
+	return advice;
 }
 
 /* ---- Runa's error types, in the order of runa-api 16.2 ----------------------------------------- */
@@ -224,9 +231,11 @@ static const char *const rules[RULES] = {
 	[RULE_DISTRIBUTION_UNKNOWN] = N_("Choose one of the two ways to hand over the reward."),
 	[RULE_EMAIL_MISSING] = N_("Enter the address that Runa sends the reward to."),
 	[RULE_EMAIL_INVALID] = N_("Write one complete e-mail address, like name@example.com."),
+	[RULE_EMAIL_UNPRINTABLE] = N_("The address holds a character that cannot be seen. Type it by hand instead of pasting it."),
 	[RULE_EMAIL_UNWANTED] = N_("A payout link is not sent to anyone: leave the address empty, or choose e-mail."),
 	[RULE_DESCRIPTION_TOO_LONG] = N_("The note may have at most 100 characters."),
-	[RULE_DESCRIPTION_UNPRINTABLE] = N_("The note has a character that cannot be shown, such as a line break."),
+	[RULE_DESCRIPTION_UNPRINTABLE] = N_("The note holds a character that cannot be seen, such as a line break or a mark "
+		"that turns the direction of writing. Type it by hand instead of pasting it."),
 };
 static const char value_needs_whole[] = N_("This currency has no decimals: enter a whole amount.");
 static const char this_product[] = N_("This product");

@@ -22,6 +22,8 @@ struct texts_advice {
 /* The words for this order. Where its money is another than the advice goes with (an earlier attempt was never
  * settled), general words about that money take their place: no page says two things about money. */
 struct texts_advice texts_advice_for(const struct order *order);
+/* Of one that waits for another address of Runa than the desk talks to now; what to do, the page says itself. */
+struct texts_advice texts_advice_elsewhere(const struct order *order);
 /* NULL: no words for this key with this money. */
 MUST_USE const struct texts_advice *texts_advice_find(const char *key, enum money_moved money);
 

@@ -11,6 +11,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/file.h"
+
 enum { KEY_FILE_BYTES = 4096 };
 static const char HEADER[] = "X-Api-Key: ";
 
@@ -21,7 +23,6 @@ static ssize_t read_file(const char *path, char *bytes, size_t room)
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	struct stat what;
 	ssize_t got = -1;
-	size_t count = 0;
 
 	if (fd < 0 || fstat(fd, &what) < 0)
 		goto done;
@@ -29,15 +30,11 @@ static ssize_t read_file(const char *path, char *bytes, size_t room)
 		errno = EINVAL;
 		goto done;
 	}
-	do {
-		got = read(fd, bytes + count, room - count);
-		if (got > 0)
-			count += (size_t)got;
-	} while ((got > 0 && count < room) || (got < 0 && errno == EINTR));
+	got = file_read(fd, bytes, room);
 done:
 	if (fd >= 0)
 		close(fd);
-	return got < 0 ? -1 : (ssize_t)count;
+	return got;
 }
 
 static bool is_blank(char c)

@@ -4,15 +4,17 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
-import { Process } from '../support/process.mjs';
-import { check_upstream, free_port, LINK, PORTAL, Stage, TOP } from '../support/stage.mjs';
+import { raw } from '../support/client.mjs';
+import { Process, run } from '../support/process.mjs';
+import { check_upstream, free_port, LINK, MAIL, PORTAL, Stage, TOP } from '../support/stage.mjs';
 import { until } from '../support/until.mjs';
 
 async function open_cgi(t, options = {}) {
 	const stage = await Stage.open(t, { portal: false, nginx: false, ...options });
 	stage.port = await free_port();
 	const site = fs.readFileSync(path.join(TOP, 'deploy/lighttpd/payoutdesk.conf'), 'utf8')
-		.replace('/usr/local/share/payoutdesk/static/', `${TOP}/static/`).replace('/usr/local/bin/payoutdesk', PORTAL).replace('/etc/payoutdesk/payoutdesk.conf', stage.config_file);
+		.replace('/usr/local/share/payoutdesk/static/', `${TOP}/static/`).replace('/usr/local/share/payoutdesk/errors/', `${TOP}/deploy/errors/`)
+		.replace('/usr/local/bin/payoutdesk', PORTAL).replace('/etc/payoutdesk/payoutdesk.conf', stage.config_file);
 	const file = path.join(stage.dir, 'lighttpd.conf'), log = path.join(stage.dir, 'cgi.log');
 	fs.writeFileSync(file, `server.document-root = "${stage.dir}"\nserver.bind = "127.0.0.1"\nserver.port = ${stage.port}\nserver.breakagelog = "${log}"\n${site}`);
 	const program = process.env.LIGHTTPD ?? '/usr/sbin/lighttpd';
@@ -65,6 +67,32 @@ test('as plain CGI the first person who orders has the catalogue fetched, and wh
 	}
 });
 
+test("lighttpd's own errors say whether anything was ordered, as safe to read as the portal's pages", async (t) => {
+	const stage = await open_cgi(t);
+	const own = (await stage.client.get('/orders')).headers;
+	const names = Object.keys(own).filter((name) => /^(content-security|referrer|x-content|x-frame|cross-origin|permissions)/.test(name));
+	const host = `Host: 127.0.0.1:${stage.port}\r\nConnection: close\r\n\r\n`;
+	const long = 'x'.repeat(70000);
+	assert.equal(names.length, 7);
+	for (const [request, status, says, is_early] of [
+		[`POST /orders HTTP/1.1\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: ${long.length}\r\n${host}${long}`, 413, /Nothing was ordered.*See the orders/s],
+		[`POST /orders HTTP/1.1\r\nContent-Length: 2000000\r\n${host}`, 413, /Nothing was ordered by it/, true],
+		[`GET /orders HTTP/1.1\r\nno colon\r\n${host}`, 400, /Nothing was ordered by it/, true],
+		[`GET /orders HTTP/1.1\r\nX-Long: ${long}\r\n${host}`, 431, /Nothing was ordered by it/, true],
+		[`GET /static/nope.css HTTP/1.1\r\n${host}`, 404, /no such page/],
+	]) {
+		const answer = await raw(stage.port, request), what = request.slice(0, 40);
+		assert.equal(answer.status, status, what);
+		assert.match(answer.text, says, what);
+		if (is_early) {
+			assert.match(answer.text, /<meta http-equiv="Content-Security-Policy" content="default-src 'none';/, what);
+			continue;
+		}
+		const lines = answer.text.split('\r\n\r\n')[0].split('\r\n');
+		for (const name of names) assert.deepEqual(lines.filter((line) => line.toLowerCase().startsWith(`${name}:`)).map((line) => line.slice(name.length + 2)), [own[name]], `${what}: ${name}`);
+	}
+});
+
 test('as plain CGI twenty parallel posts of one form make one order', async (t) => {
 	const stage = await open_cgi(t);
 	await until('the catalogue is there', async () => { await stage.command('dispatch'); return (await stage.client.get('/orders/new')).text.includes('AMZ-GB'); });
@@ -72,6 +100,21 @@ test('as plain CGI twenty parallel posts of one form make one order', async (t) 
 	const answers = await Promise.all(Array.from({ length: 20 }, () => form.send(stage.client)));
 	assert.deepEqual([...new Set(answers.map((answer) => `${answer.status} ${answer.order}`))].length, 1, answers.map((answer) => `${answer.status} ${answer.words.slice(0, 80)}`).join('\n'));
 	await check_upstream(stage, 1);
+});
+
+test('as plain CGI without a timer recipients are blanked once they are no longer kept', async (t) => {
+	const stage = await open_cgi(t, { config: { ledger: { keep_recipients_days: 1 } } });
+	await until('the catalogue is there', async () => (await stage.client.get('/orders/new')).text.includes('AMZ-GB'));
+	const { order } = await (await stage.client.form()).fill(MAIL).send(stage.client);
+	const email = async () => (await stage.rows('SELECT email FROM orders'))[0].email;
+	assert.equal((await stage.see(order)).status, 'completed');
+	await stage.client.get('/orders');
+	assert.equal(await email(), MAIL.email, 'young ones are kept');
+	const { code, output } = await run('sqlite3', [stage.ledger, `DROP TRIGGER orders_keep_their_wish; UPDATE orders SET placed_at_ms = placed_at_ms - 2 * 86400000`]);
+	assert.equal(code, 0, output);
+	await stage.client.get('/orders');
+	await until('it is blanked', async () => await email() === '');
+	assert.match((await stage.page(order)).words, /the address is not kept any more/);
 });
 
 test('as plain CGI an order without an answer is driven on by `payoutdesk dispatch`', async (t) => {

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
-import { Process } from '../support/process.mjs';
+import { no_trace, Process } from '../support/process.mjs';
 import { check_upstream, content, IS_SANITIZED, LINK, Stage } from '../support/stage.mjs';
 import { let_pass, until } from '../support/until.mjs';
 
@@ -63,9 +63,9 @@ async function torture(t, call, { file, first = 1, most = 12, fault } = {}) {
 
 const most = IS_SANITIZED ? 6 : 14;
 
-test('fault 14: killed at any write to the WAL: the same form again places once', (t) => torture(t, 'pwrite64', { file: 'ledger.db-wal', most: IS_SANITIZED ? 8 : 40 }));
+test('fault 14: killed at any write to the WAL: the same form again places once', { skip: no_trace }, (t) => torture(t, 'pwrite64', { file: 'ledger.db-wal', most: IS_SANITIZED ? 8 : 40 }));
 test('fault 14: killed at any sync: the same form again places once', (t) => torture(t, 'fdatasync', { most }));
-test('fault 15: killed while the answer is written: the same form again leads to the order', async (t) => {
+test('fault 15: killed while the answer is written: the same form again leads to the order', { skip: no_trace }, async (t) => {
 	const stage = await Stage.open(t, { env: TRACED });
 	let lost = 0;
 	for (let n = 1; n <= 3; n++) { // the first writes after the form was sent are log lines and the answer

@@ -21,9 +21,10 @@ const values = [
 	['currency', '', 'no currency'], ['currency', 'EUR', 'foreign exchange'], ['currency', 'XXX', 'an unknown currency'], ['currency', 'gb', 'two letters'], ['currency', 'GBPX', 'four letters'],
 	['distribution', '', 'no distribution'], ['distribution', 'SMS', 'an unknown distribution'], ['distribution', 'email', 'other letters'],
 	['description', 'x'.repeat(101), '101 letters'], ['description', 'x'.repeat(4097), '4,097 letters'], ['product', 'x'.repeat(60000), 'a whole form of code'], ['description', 'é'.repeat(101), '101 two-byte letters'], ['description', 'a\nb', 'a line break'], ['description', 'a\u0007b', 'a bell'],
+	['description', 'for \u202eeciLA', 'an override of direction'], ['description', '\u2066for Bob\u2069', 'an isolate'], ['description', 'a\u200bb', 'a blank without width'], ['product', 'AMZ\u200b-GB', 'a blank without width'],
 ];
 const mails = ['', 'nobody', '@domain.invalid', 'a@', 'a b@domain.invalid', 'a@domain.invalid\nBcc: b@domain.invalid', 'a@domain.invalid, b@domain.invalid', 'ä@domain.invalid',
-	`${'a'.repeat(250)}@domain.invalid`, 'a@@domain.invalid', '<a@domain.invalid>', 'a@domain..invalid', '"a b"@domain.invalid'];
+	`${'a'.repeat(250)}@domain.invalid`, 'a@@domain.invalid', '<a@domain.invalid>', 'a@domain..invalid', '"a b"@domain.invalid', '\u202ea@domain.invalid', 'a@domain.invalid\u200b'];
 
 describe('bad input', () => {
 	let stage, form;

@@ -5,29 +5,44 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 import { raw } from '../support/client.mjs';
-import { Stage } from '../support/stage.mjs';
+import { check_upstream, LINK, Stage } from '../support/stage.mjs';
 import { until } from '../support/until.mjs';
 
 const host = (stage) => `Host: localhost:${stage.port}\r\nConnection: close\r\n\r\n`;
 
 function check_headers(text, what) {
 	const head = text.split('\r\n\r\n')[0];
-	assert.match(head, /^content-security-policy: default-src 'none'/mi, what);
-	assert.match(head, /^referrer-policy: no-referrer/mi, what);
-	assert.match(head, /^x-content-type-options: nosniff/mi, what);
-	assert.equal(head.match(/^content-security-policy:/gmi).length, 1, what);
+	for (const line of [/^content-security-policy: default-src 'none'/gmi, /^referrer-policy: no-referrer/gmi, /^x-content-type-options: nosniff/gmi,
+		/^x-frame-options: DENY/gmi, /^cross-origin-opener-policy: same-origin/gmi, /^cross-origin-resource-policy: same-origin/gmi, /^permissions-policy: camera/gmi])
+		assert.equal(head.match(line)?.length, 1, `${what}: ${line}`);
 }
 
 test("nginx's own refusals and static files carry the security headers", async (t) => {
 	const stage = await Stage.open(t);
 	for (const [request, status] of [
-		['GET /static/desk.css HTTP/1.1', 200], ['GET /static/nope.css HTTP/1.1', 404], ['GET /static/ HTTP/1.1', 404],
+		['GET /static/desk.css HTTP/1.1', 200], ['GET /static/icon.svg HTTP/1.1', 200], ['GET /static/nope.css HTTP/1.1', 404], ['GET /static/ HTTP/1.1', 404],
 		['TRACE / HTTP/1.1', 405], ['POST /static/desk.css HTTP/1.1', 405], [`GET /${'x'.repeat(9000)} HTTP/1.1`, 414], ['GET /%00 HTTP/1.1', 400],
 	]) {
 		const answer = await raw(stage.port, `${request}\r\n${host(stage)}`);
 		assert.equal(answer.status, status, request.slice(0, 40));
 		check_headers(answer.text, request.slice(0, 40));
+		if ([400, 414].includes(status)) assert.match(answer.text, /Nothing was ordered by it/);
 	}
+});
+
+test('a portal that says nothing in time: not known here, and the same form again is the same order', async (t) => {
+	const stage = await Stage.open(t, { read_timeout: '1s' });
+	const form = (await stage.client.form()).fill(LINK);
+	stage.portal.signal('SIGSTOP');
+	const answer = await form.send(stage.client);
+	stage.portal.signal('SIGCONT');
+	assert.equal(answer.status, 504);
+	assert.match(answer.words, /not known here whether it was accepted/);
+	assert.equal(answer.doc.querySelector('a').getAttribute('href'), '/orders');
+	assert.ok(answer.headers['content-security-policy']);
+	assert.equal((await form.send(stage.client)).status, 303);
+	await check_upstream(stage, 1);
+	assert.equal((await stage.rows('SELECT count(*) AS n FROM orders'))[0].n, 1);
 });
 
 test('a GET whose body nobody wants is answered as one without', async (t) => {
@@ -46,6 +61,7 @@ test('while the portal is down every request is told that the same form may be s
 		const answer = await raw(stage.port, request);
 		assert.equal(answer.status, 502);
 		assert.match(answer.text, /send the <em>same<\/em> form again/);
+		for (const [, address] of answer.text.matchAll(/<link[^>]* href="(\/static\/[^"]+)"/g)) assert.equal((await stage.client.get(address)).status, 200, address);
 		check_headers(answer.text, request.slice(0, 20));
 	}
 });
