@@ -15,6 +15,14 @@ static const char PREPARE_CONNECTION[] =
 	" PRAGMA temp_store = MEMORY; PRAGMA journal_size_limit = 16777216; PRAGMA cell_size_check = ON;"
 	" PRAGMA cache_size = -512;";
 
+/* SQLite's own count of its memory takes one lock for each allocation of any thread, and nobody reads it; Debian's
+ * SQLite is built without lookaside, so a statement allocates dozens of times. Before main(), since it is refused
+ * after SQLite's first use, and one printed file name is such a use. */
+__attribute__((constructor)) static void stop_counting_memory(void)
+{
+	(void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+}
+
 bool connection_open(struct connection *on, const struct ledger *ledger, const char *path)
 {
 	/* NOMUTEX: a connection is used by one thread at a time. */
@@ -71,8 +79,11 @@ struct sql sql_begin(struct connection *on, const char *text)
 
 static int place_of(struct sql *sql, const char *name)
 {
-	int place = sqlite3_bind_parameter_index(sql->stmt, name);
+	/* Mostly values are bound in the order of their names, and then there is nothing to search. */
+	const char *next = sqlite3_bind_parameter_name(sql->stmt, sql->bound + 1);
+	int place = next && strcmp(next, name) == 0 ? sql->bound + 1 : sqlite3_bind_parameter_index(sql->stmt, name);
 
+	sql->bound = place;
 	if (place == 0) log_die("ledger_statement", "no value %s in: %s", name, sqlite3_sql(sql->stmt));
 	return place;
 }

@@ -434,8 +434,8 @@ static void client_wake(struct runa_line *line)
 {
 	struct client *client = client_of(line);
 
-	atomic_store(&client->is_woken, true);
-	(void)curl_multi_wakeup(client->multi);
+	/* Who finds it set is behind somebody whose wakeup is still to be heard. */
+	if (!atomic_exchange(&client->is_woken, true)) (void)curl_multi_wakeup(client->multi);
 }
 
 /* ---- open and close ---- */

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "web/parts.h"
@@ -20,37 +21,16 @@ bool web_is_cgi(void)
 static char *read_body(struct arena *mem, size_t wanted, size_t *bytes)
 {
 	char *body = arena_alloc(mem, wanted + 1);
-	ssize_t got = 1;
+	ssize_t got = file_read(STDIN_FILENO, body, wanted);
 
-	*bytes = 0;
-	while (got > 0 && *bytes < wanted) {
-		got = read(STDIN_FILENO, body + *bytes, wanted - *bytes);
-		if (got > 0)
-			*bytes += (size_t)got;
-		else if (got < 0 && errno == EINTR)
-			got = 1;
-	}
+	*bytes = got > 0 ? (size_t)got : 0;
 	return body;
-}
-
-static bool write_all(const char *bytes, size_t count)
-{
-	while (count > 0) {
-		ssize_t done = write(STDOUT_FILENO, bytes, count);
-
-		if (done < 0 && errno == EINTR)
-			continue;
-		if (done <= 0)
-			return false;
-		bytes += done;
-		count -= (size_t)done;
-	}
-	return true;
 }
 
 static void write_answer(const struct web_answer *answer)
 {
-	if (!write_all(answer->head, answer->head_bytes) || !write_all(answer->body, answer->body_bytes))
+	if (!file_write(STDOUT_FILENO, answer->head, answer->head_bytes) ||
+	    !file_write(STDOUT_FILENO, answer->body, answer->body_bytes))
 		log_line(LOG_NOTE, "answer_not_taken", "errno=%d", errno);
 }
 

@@ -17,7 +17,7 @@ size_t params_count(char *const *params, const char *name, const char **value)
 
 	*value = NULL;
 	for (; *params; params++) {
-		if (strncmp(*params, name, length) != 0 || (*params)[length] != '=')
+		if (**params != *name || strncmp(*params, name, length) != 0 || (*params)[length] != '=')
 			continue;
 		if (count++ == 0)
 			*value = *params + length + 1;

@@ -40,6 +40,14 @@ static const char *phrase_of(int status)
 	return "Answer";
 }
 
+static void add_own_line(struct text *head, const char *name, const char *value)
+{
+	text_add_text(head, name);
+	text_add(head, ": ", 2);
+	text_add_text(head, value);
+	text_add(head, "\r\n", 2);
+}
+
 /* One head line. A value with a control character would begin a line of its own: refused. */
 static bool add_line(struct text *head, const char *name, const char *value)
 {
@@ -49,10 +57,7 @@ static bool add_line(struct text *head, const char *name, const char *value)
 			return false;
 		}
 	}
-	text_add_text(head, name);
-	text_add(head, ": ", 2);
-	text_add_text(head, value);
-	text_add(head, "\r\n", 2);
+	add_own_line(head, name, value);
 	return true;
 }
 
@@ -82,14 +87,6 @@ static bool add_location(struct text *head, const char *base_path, const char *p
 	return true;
 }
 
-static bool add_always(struct text *head)
-{
-	for (size_t i = 0; i < COUNT_OF(always); i++)
-		if (!add_line(head, always[i].name, always[i].value))
-			return false;
-	return true;
-}
-
 bool response_make(const struct web_page *page, int status, const char *base_path, bool is_head,
                    struct web_answer *out)
 {
@@ -104,8 +101,10 @@ bool response_make(const struct web_page *page, int status, const char *base_pat
 	    (status == WEB_UNAUTHORIZED && !add_line(&head, "WWW-Authenticate", CHALLENGE)) ||
 	    (page->etag && !add_line(&head, "ETag", page->etag)) ||
 	    (status != WEB_NOT_MODIFIED && !add_line(&head, "Content-Type", type)) ||
-	    !add_line(&head, "Cache-Control", page->cache ? page->cache : "no-store") || !add_always(&head))
+	    !add_line(&head, "Cache-Control", page->cache ? page->cache : "no-store"))
 		return false;
+	for (size_t i = 0; i < COUNT_OF(always); i++)
+		add_own_line(&head, always[i].name, always[i].value);
 	if (page->retry_after_s > 0)
 		text_print(&head, "Retry-After: %d\r\n", page->retry_after_s);
 	if (status != WEB_NOT_MODIFIED)

@@ -1,11 +1,11 @@
 /* static.c: the files below /static/, for hosts whose web server doesn't serve them itself. One flat
  * directory, no links, and only endings that are listed here. */
-#include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/text.h"
 #include "web/parts.h"
 
@@ -47,20 +47,6 @@ static bool name_has_hash(const char *name)
 	       strspn(first + 1, "0123456789abcdef") == (size_t)(last - first - 1);
 }
 
-static bool read_whole(int fd, char *bytes, size_t count)
-{
-	for (size_t done = 0; done < count;) {
-		ssize_t got = read(fd, bytes + done, count - done);
-
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got <= 0)
-			return false;
-		done += (size_t)got;
-	}
-	return true;
-}
-
 static int open_below(const char *directory, const char *name)
 {
 	int dir = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -90,7 +76,7 @@ enum web_status static_answer(struct web_request *req, struct web_page *page)
 		return WEB_NOT_FOUND;
 	if (fstat(fd, &about) == 0 && S_ISREG(about.st_mode) && about.st_size <= STATIC_MOST_BYTES) {
 		body = arena_alloc(page->mem, (size_t)about.st_size + 1);
-		if (read_whole(fd, body, (size_t)about.st_size))
+		if (file_read(fd, body, (size_t)about.st_size) == about.st_size)
 			status = web_send(page, type, body, (size_t)about.st_size);
 	}
 	close(fd);

@@ -24,6 +24,8 @@ import { until } from '../support/until.mjs';
 
 const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 5);
 const CLIENTS = 64, THREADS = 16;
+// libfcgi holds a thread for each connection that nginx keeps open.
+const HELLO_THREADS = 64;
 const WRK_S = 3, ORDERS = 6000;
 const FEW_CLIENTS = 4, PAGES = 2000, WAITING = 1000, SILENCE_S = 20, SILENCE_ROUNDS = 3;
 const FIELDS = 'product=AMZ-GB&face_value=10.00&currency=GBP&distribution=PAYOUT_LINK&email=&description=&action=place';
@@ -32,7 +34,7 @@ const SCHEMA = fs.readdirSync(path.join(TOP, 'src/ledger/schema')).filter((name)
 const AIMS = { form: 0.60, orders: 3, rss_kib: 40 * 1024, silence_us: 5000 };
 
 /* As an operator gets it: the configuration's own defaults, and not the tests' quick ones. */
-const AS_DELIVERED = { runa: { connect_timeout_ms: null, timeout_ms: null, retry_first_ms: null, retry_max_ms: null,
+const AS_DELIVERED = { server: { threads: THREADS }, runa: { connect_timeout_ms: null, timeout_ms: null, retry_first_ms: null, retry_max_ms: null,
 	give_up_after_s: null, orders_per_minute: null } };
 
 /* The portal's log goes to a file and not through this process, which would take CPU from what is measured. */
@@ -99,7 +101,7 @@ async function form_page(t) {
 	const desk = await Stage.open(t, { config: AS_DELIVERED, ...LOGGED });
 	const floor = await Stage.open(t, { sandbox: false, portal: false });
 	const page = await desk.client.get('/orders/new');
-	const hello = new Process('hello', program('hello'), [floor.socket, String(THREADS), String(Buffer.byteLength(page.text))]);
+	const hello = new Process('hello', program('hello'), [floor.socket, String(HELLO_THREADS), String(Buffer.byteLength(page.text))]);
 	floor.processes.push(hello);
 	await until('hello answers', async () => (await floor.client.get('/')).status === 200);
 	const rounds = { desk: [], floor: [] };
@@ -146,7 +148,7 @@ async function how_many_wait(desk) {
 
 async function silence(t) {
 	/* Sends quickly, so that what waited is bought before the next round. */
-	const desk = await Stage.open(t, { config: { runa: { ...AS_DELIVERED.runa, orders_per_minute: 60000 } }, ...LOGGED });
+	const desk = await Stage.open(t, { config: { ...AS_DELIVERED, runa: { ...AS_DELIVERED.runa, orders_per_minute: 60000 } }, ...LOGGED });
 	const done = await desk.place();
 	const pages = { form: '/orders/new', list: '/orders', overview: '/', order: `/orders/${done}` };
 	const rounds = Object.fromEntries(Object.keys(pages).map((name) => [name, { idle: [], silent: [] }]));

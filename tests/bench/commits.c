@@ -26,9 +26,10 @@ static const char *const steps[] = {
 	" due_at_ms, opened_by)"
 	" VALUES (last_insert_rowid(), 1, ?2, ?1, 'http://127.0.0.1:8081/v2', printf('Content-Type: application/json%s"
 	"X-Api-Version: 2024-02-05%sX-Idempotency-Key: %s%sX-Execution-Mode: sync%s', char(10), char(10), ?2, char(10),"
-	" char(10)), CAST(printf('{\"payment_method\":{\"type\":\"ACCOUNT_BALANCE\",\"currency\":\"GBP\"},\"description\":"
-	"\"%s\",\"items\":[{\"face_value\":10.00,\"distribution_method\":{\"type\":\"PAYOUT_LINK\"},\"products\":"
-	"{\"type\":\"SINGLE\",\"value\":\"AMZ-GB\"}}]}', ?1) AS BLOB), 'ready', 'send', ?3, ?3, 'demo')",
+	" char(10)), CAST(printf('{\"payment_method\":{\"type\":\"ACCOUNT_BALANCE\",\"currency\":\"GBP\"},\"items\":"
+	"[{\"face_value\":10,\"distribution_method\":{\"type\":\"PAYOUT_LINK\"},\"products\":{\"type\":\"SINGLE\","
+	"\"value\":\"AMZ-GB\"}}],\"description\":\"%s\",\"metadata\":{\"desk_order\":\"%s\"}}', ?1, ?1) AS BLOB),"
+	" 'ready', 'send', ?3, ?3, 'demo')",
 	"INSERT INTO budgets (person, currency, day, reserved_minor, spent_minor) VALUES ('demo', 'GBP', ?3 / 86400000,"
 	" 1000, 0) ON CONFLICT (person, currency, day) DO UPDATE SET reserved_minor = reserved_minor + 1000",
 	"INSERT INTO budgets (person, currency, day, reserved_minor, spent_minor) VALUES ('', 'GBP', ?3 / 86400000,"
