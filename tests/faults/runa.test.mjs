@@ -220,7 +220,8 @@ for (const [what, retry_after] of [['no Retry-After', null], ['Retry-After in se
 		if (value && retry_after !== 'soon, my friend; -1') {
 			const refused = sends.filter((send) => send.status === 429).at(-1);
 			const next = sends.filter((send) => send.at_ms > refused.at_ms + 100).at(0);
-			assert.ok(!next || next.at_ms - refused.at_ms >= 800, `${next?.at_ms - refused.at_ms} ms later`);
+			const until_ms = retry_after === 'date' ? Date.parse(value) : refused.at_ms + 800;
+			assert.ok(!next || next.at_ms >= until_ms, `${until_ms - next?.at_ms} ms too early`);
 		}
 	});
 }

@@ -10,6 +10,12 @@ import { until } from '../support/until.mjs';
 
 after(close_browser);
 
+/* At an order's page, however many of the navigations before it were cut off by the next press. */
+async function arrived(page) {
+	await until('the page is the order\'s', () => /\/orders\/[A-Z0-9]+$/.test(new URL(page.url()).pathname));
+	await page.waitForLoadState();
+}
+
 async function fill(page, wish) {
 	for (const name of ['product', 'face_value', 'currency', 'description']) await page.fill(`#${name}`, wish[name]);
 	const radio = page.locator(`input[name=distribution][value=${wish.distribution}]`);
@@ -60,7 +66,7 @@ for (const scripts of [true, false]) {
 		await fill(page, LINK);
 		await stage.sandbox.fault('POST', '/v2/order', { kind: 'none', delay_after_ms: 300 });
 		await page.dblclick('button[name=action][value=place]');
-		await until('the page is the order\'s', () => /\/orders\/[A-Z0-9]+/.test(page.url()));
+		await arrived(page);
 		await until('it is completed', async () => /The order is completed/.test(await words(page)));
 		await check_upstream(stage, 1);
 		assert.equal((await stage.rows('SELECT count(*) AS n FROM orders'))[0].n, 1);
@@ -72,7 +78,7 @@ for (const scripts of [true, false]) {
 		await fill(page, LINK);
 		await page.focus('#face_value');
 		for (let i = 0; i < 8; i++) await page.keyboard.press('Enter', { noWaitAfter: true }).catch(() => {});
-		await until('the page is the order\'s', () => /\/orders\/[A-Z0-9]+/.test(page.url()));
+		await arrived(page);
 		await until('it is completed', async () => /The order is completed/.test(await words(page)));
 		await check_upstream(stage, 1);
 	});
@@ -82,7 +88,7 @@ for (const scripts of [true, false]) {
 		const page = await form(stage, await open_window(t, { scripts }));
 		await fill(page, LINK);
 		await place(page);
-		await until('the page is the order\'s', () => /\/orders\/[A-Z0-9]+/.test(page.url()));
+		await page.waitForURL(/\/orders\/[A-Z0-9]+/);
 		const first = number_of(page);
 		await page.reload();
 		assert.equal(number_of(page), first);
@@ -112,7 +118,7 @@ test('fault 2: the answer of a POST, asked for again, makes no second order', as
 	await page.waitForSelector('#face_value-error');
 	await page.fill('#face_value', '10.00');
 	await place(page);
-	await until('the page is the order\'s', () => /\/orders\/[A-Z0-9]+/.test(page.url()));
+	await page.waitForURL(/\/orders\/[A-Z0-9]+/);
 	await stage.settled(number_of(page), 'completed');
 	await check_upstream(stage, 1);
 });
@@ -142,7 +148,7 @@ test("journey: by e-mail the page says 'handed to Runa', and never 'delivered'",
 	const page = await form(stage, await open_window(t));
 	await fill(page, MAIL);
 	await place(page);
-	await until('the page is the order\'s', () => /\/orders\/[A-Z0-9]+/.test(page.url()));
+	await page.waitForURL(/\/orders\/[A-Z0-9]+/);
 	await until('it is completed', async () => /The order is completed/.test(await words(page)));
 	const text = await words(page);
 	assert.match(text, /handed to Runa/);
@@ -171,7 +177,7 @@ test('journey: mistakes stand beside their fields and in a summary that leads to
 	assert.match(await page.title(), /^Error/);
 	await fill(page, MAIL);
 	await place(page);
-	await until('the page is the order\'s', () => /\/orders\/[A-Z0-9]+/.test(page.url()));
+	await page.waitForURL(/\/orders\/[A-Z0-9]+/);
 	await stage.settled(number_of(page), 'completed');
 	await check_upstream(stage, 1);
 });
@@ -183,7 +189,7 @@ test("fault 4: a used form with other content shows both versions, and 'Place a 
 	const token = await page.inputValue('input[name=token]');
 	await fill(page, LINK);
 	await place(page);
-	await until('the page is the order\'s', () => /\/orders\/[A-Z0-9]+/.test(page.url()));
+	await page.waitForURL(/\/orders\/[A-Z0-9]+/);
 	const second = await form(stage, window);
 	await second.locator('input[name=token]').evaluate((input, old) => { input.value = old; }, token);
 	await fill(second, { ...LINK, face_value: '55.00' });
@@ -211,7 +217,7 @@ test('journey: an order that waits refreshes its page without scripts until the 
 	await stage.sandbox.fault('POST', '/v2/order', { kind: 'cut_before' }, { times: 0 });
 	await fill(page, LINK);
 	await place(page);
-	await until('the page is the order\'s', () => /\/orders\/[A-Z0-9]+/.test(page.url()));
+	await page.waitForURL(/\/orders\/[A-Z0-9]+/);
 	await until('it says that it is not known yet', async () => /Money moved: not known yet/.test(await words(page)));
 	await picture(page, 'order-waiting');
 	await stage.sandbox.no_faults();
@@ -226,7 +232,7 @@ test("journey: 'Order again' from a refused order starts a filled-in form with a
 	await stage.sandbox.fault('POST', '/v2/order', { kind: 'error', type: 'insufficient_funds' });
 	await fill(page, { ...LINK, description: 'second try' });
 	await place(page);
-	await until('the page is the order\'s', () => /\/orders\/[A-Z0-9]+/.test(page.url()));
+	await page.waitForURL(/\/orders\/[A-Z0-9]+/);
 	await until('it is refused', async () => /Money moved: no\b/.test(await words(page)) && /balance at Runa is too low/.test(await words(page)));
 	await picture(page, 'order-refused');
 	await page.click('a:text("Order again")');
@@ -244,7 +250,7 @@ test("journey: 'Try again now' sends the same key at once", async (t) => {
 	await stage.sandbox.fault('POST', '/v2/order', { kind: 'status', status: 502, body: 'no' });
 	await fill(page, LINK);
 	await place(page);
-	await until('the page is the order\'s', () => /\/orders\/[A-Z0-9]+/.test(page.url()));
+	await page.waitForURL(/\/orders\/[A-Z0-9]+/);
 	await until('it is not known', async () => /no clear answer came back/.test(await words(page).catch(() => '')));
 	await page.click('button:text("Try again now")');
 	await until('it is completed', async () => /The order is completed/.test(await words(page).catch(() => '')));
