@@ -13,7 +13,7 @@ const struct config_key config_keys[] = {
 	{ "server", "listen", &config_kind_listen, AT(listen), "", 0, 0, CONFIG_RESTART,
 	  "Where the web server reaches the desk. Left out: descriptor 0 (spawn-fcgi, systemd socket)." },
 	{ "server", "threads", &config_kind_number, AT(threads), "16", 1, 256, CONFIG_RESTART,
-	  "Request threads. An idle connection that the web server keeps open holds one." },
+	  "Request threads. Each holds one order until it is on the disk; idle connections hold none." },
 	{ "server", "base_path", &config_kind_base_path, AT(base_path), "", 0, 0, 0,
 	  "The path the portal is mounted at." },
 	{ "server", "public_url", &config_kind_origin, AT(public_url), "", 0, 0, 0,
