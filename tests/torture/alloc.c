@@ -533,7 +533,7 @@ int main(void)
 		failed += totals[i].failed;
 	}
 	if (runs < 200) failed++; /* it was about nothing */
-	printf("%ld passed, %ld failed\n", runs - failed, failed);
+	printf("fault 28: no memory at the n-th allocation: %ld passed, %ld failed\n", runs - failed, failed);
 	return failed == 0 ? 0 : 1;
 }
 #endif
