@@ -8,7 +8,10 @@
 #include "desk/dispatcher.h"
 #include "desk/order.h"
 
-enum { TURN_MS = 250 }; /* how soon a signal or the end of time is seen */
+enum {
+	TURN_MS = 250, /* how soon a signal or the end of time is seen */
+	LOOK_AGAIN_MS = 50,
+};
 
 void drive_mind_signals(void)
 {
@@ -136,15 +139,18 @@ static void drive_once(struct drive_own *own, const char *number, int64_t until_
 
 void drive_order(struct drive_own *own, struct running *running, const char *number, int64_t most_ms)
 {
-	int64_t until_ms = steady_ms() + most_ms;
-	int64_t due_ms;
+	int64_t until_ms = steady_ms() + most_ms, next_ms = order_due_ms(running, number);
 
 	*own = (struct drive_own){ .running = running };
-	while (own->dispatcher == NULL && !is_stopped(running) &&
-	       (due_ms = order_due_ms(running, number)) < until_ms) {
-		/* One that is due stays so while another process has it: then a moment is left to that one. */
-		wait_until(due_ms > steady_ms() ? due_ms : steady_ms() + 10);
+	while (own->dispatcher == NULL && !is_stopped(running) && next_ms < until_ms) {
+		int64_t due_ms;
+
+		wait_until(next_ms);
+		next_ms = steady_ms() + LOOK_AGAIN_MS;
 		drive_once(own, number, until_ms);
+		/* One that is due stays so while another process has it, or while the minute's limit is reached. */
+		due_ms = order_due_ms(running, number);
+		if (due_ms > next_ms) next_ms = due_ms;
 	}
 }
 

@@ -117,6 +117,20 @@ test('as plain CGI without a timer recipients are blanked once they are no longe
 	assert.match((await stage.page(order)).words, /the address is not kept any more/);
 });
 
+test('as plain CGI the pause after a 429 and the limit of a minute hold for all processes together', async (t) => {
+	const stage = await open_cgi(t, { config: { runa: { retry_first_ms: 2000, retry_max_ms: 2000, orders_per_minute: 2 } } });
+	await stage.client.get('/orders/new'); // fetches the catalogue
+	await stage.sandbox.fault('POST', '/v2/order', { kind: 'rate' }, { times: 1 });
+	const first = stage.place(LINK);
+	await until('it was refused', async () => (await stage.sandbox.sends())[0]?.status === 429);
+	const numbers = [await stage.place(LINK), await first];
+	const states = await Promise.all(numbers.map(async (number) => (await stage.see(number)).status));
+	assert.deepEqual(states.sort(), ['completed', 'placing'], 'two requests have begun in this minute');
+	const { sends } = await check_upstream(stage, 1);
+	assert.equal(sends.length, 2);
+	assert.ok(sends[1].at_ms - sends[0].at_ms >= 5000, `${sends[1].at_ms - sends[0].at_ms} ms apart`);
+});
+
 test('as plain CGI an order without an answer is driven on by `payoutdesk dispatch`', async (t) => {
 	const stage = await open_cgi(t, { config: { runa: { retry_first_ms: 500, retry_max_ms: 1000, timeout_ms: 2000 } } });
 	await until('the catalogue is there', async () => { await stage.command('dispatch'); return (await stage.client.get('/orders/new')).text.includes('AMZ-GB'); });
