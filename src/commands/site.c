@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "pages/site.h"
+#include "web/static.h"
 
 struct site {
 	struct web_site web; /* first: it is the shared thing */
@@ -17,6 +18,7 @@ static void give_back(struct shared *thing)
 
 	if (site->web.templates != NULL)
 		templates_close(site->web.templates);
+	static_files_close(site->web.static_files);
 	seal_key_forget(&site->web.token_secret);
 	config_drop(site->config);
 	free(site);
@@ -42,6 +44,7 @@ struct web_site *site_open(struct config *config, const struct pages_app *app, s
 	site->web.base_path = config->base_path;
 	site->web.public_url = config->public_url;
 	site->web.static_dir = config->static_dir;
+	site->web.static_files = static_files_open(config->static_dir);
 	site->web.identity = config_identity(config);
 	site->web.clock = &clock_of_machine;
 	site->web.app = &site->app;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "desk/find.h"
 #include "desk/inside.h"
 
 static void catalogue_give_back(struct shared *thing)
@@ -37,6 +38,7 @@ void catalogue_load(struct desk *desk)
 	if (products == LEDGER_NONE) catalogue->product_count = 0;
 	if (balances == LEDGER_NONE) catalogue->balance_count = 0;
 	if ((products == LEDGER_OK || products == LEDGER_NONE) && (balances == LEDGER_OK || balances == LEDGER_NONE)) {
+		catalogue->find = find_index_new(catalogue->mem, catalogue->products, catalogue->product_count);
 		shared_swap(&desk->catalogue, &catalogue->shared);
 		return;
 	}
@@ -97,7 +99,7 @@ void catalogue_store_products(struct desk *desk, struct product *products, size_
 {
 	size_t kept = 0;
 
-	qsort(products, count, sizeof *products, by_code);
+	if (count > 0) qsort(products, count, sizeof *products, by_code);
 	for (size_t i = 0; i < count; i++) /* paging that repeats says a product twice */
 		if (kept == 0 || strcmp(products[kept - 1].code, products[i].code) != 0)
 			products[kept++] = products[i];

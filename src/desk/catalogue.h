@@ -10,6 +10,7 @@ struct catalogue {
 	struct arena *mem;
 	struct product *products; /* sorted by code, bytewise */
 	size_t product_count;
+	struct find_index *find; /* for find.h */
 	int64_t products_fetched_ms; /* 0: never */
 	struct balance *balances;
 	size_t balance_count;

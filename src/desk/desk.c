@@ -23,6 +23,7 @@ struct desk *desk_open(const struct desk_options *options)
 	desk->link_key = options->link_key;
 	desk->most_waiting = options->most_waiting;
 	pthread_mutex_init(&desk->lock, NULL);
+	pthread_mutex_init(&desk->own_lock, NULL);
 	pthread_mutex_init(&desk->rules.lock, NULL);
 	pthread_mutex_init(&desk->catalogue.lock, NULL);
 	pthread_condattr_init(&attributes);
@@ -40,6 +41,7 @@ void desk_close(struct desk *desk)
 	shared_swap(&desk->rules, NULL);
 	shared_swap(&desk->catalogue, NULL);
 	pthread_cond_destroy(&desk->news_came);
+	pthread_mutex_destroy(&desk->own_lock);
 	pthread_mutex_destroy(&desk->lock);
 	free(desk);
 }

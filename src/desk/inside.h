@@ -4,7 +4,17 @@
 
 #include <pthread.h>
 
+#include "base/sizes.h"
 #include "desk/desk.h"
+#include "desk/find.h"
+
+/* What one person orders, kept for a while (find_own.c). */
+struct own_products {
+	char user[SIZE_USER + 1];
+	int64_t until_ms; /* on the steady clock */
+	size_t count;
+	char codes[FIND_OWN_MOST][SIZE_PRODUCT_CODE + 1];
+};
 
 struct desk {
 	struct ledger *ledger;
@@ -13,6 +23,9 @@ struct desk {
 	const struct seal_key *link_key;
 	int most_waiting;
 	struct shared_slot rules, catalogue;
+
+	pthread_mutex_t own_lock; /* guards own */
+	struct own_products own[64]; /* by hash of the person's name */
 
 	pthread_mutex_t lock; /* guards all below */
 	pthread_cond_t news_came;

@@ -84,6 +84,7 @@ static enum placed store(struct desk *desk, const struct desk_rules *rules, stru
 	switch (ledger_place(desk->ledger, mem, wanted, &first, &limits, out)) {
 	case LEDGER_PLACED_NEW:
 		log_line(LOG_NOTE, "order_placed", "order=%s product=%s", out->number, out->product_code);
+		find_forget_own(desk, out->placed_by);
 		desk_wake(desk);
 		return PLACED_NEW;
 	case LEDGER_PLACED_BEFORE:

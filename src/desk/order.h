@@ -34,6 +34,11 @@ MUST_USE enum ledger_result order_tries(struct desk *desk, struct arena *mem, co
                                         struct attempt_try **out, size_t *count);
 MUST_USE enum ledger_result order_list(struct desk *desk, struct arena *mem, const struct ledger_filter *filter,
                                        size_t max, struct order **out, size_t *count);
+/* As ledger.h says of the same words: how far a list may look, orders of each status, orders and money of each day. */
+MUST_USE enum ledger_result order_look(struct desk *desk, struct ledger_filter *filter, size_t most);
+MUST_USE enum ledger_result order_counts(struct desk *desk, int64_t counts[ORDER_STATUSES]);
+MUST_USE enum ledger_result order_days(struct desk *desk, struct arena *mem, int64_t from_day, int64_t to_day,
+                                       struct ledger_day **out, size_t *count);
 
 /* May this person see the payout link? The one who placed it, and approvers. */
 MUST_USE bool order_link_is_for(const struct order *order, const struct person *person);

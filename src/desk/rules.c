@@ -99,6 +99,23 @@ static void check_amount(struct check *check, struct money value)
 	error->most = money_of(error->rule == RULE_VALUE_ABOVE_LIMIT ? limit : product->most_minor, product->currency);
 }
 
+/* An amount that can be read in two ways, or in one way that others write: asked about, never guessed. */
+static bool ask_about(struct check *check, const char *text, const char *currency)
+{
+	char *readings[MONEY_READINGS_MOST] = { NULL };
+	size_t count = money_readings(check->mem, text, readings);
+	struct field_error *error;
+	struct money meant;
+
+	/* To suggest what would be refused next helps nobody. */
+	if (count == 0 || (count == 1 && money_parse(readings[0], currency, &meant) != MONEY_OK)) return false;
+	error = refuse(check, "face_value", count == 1 ? RULE_VALUE_UNSURE : RULE_VALUE_TWO_READINGS);
+	error->reading = readings[0];
+	error->other_reading = readings[1];
+	error->decimals = money_runa_decimals(currency);
+	return true;
+}
+
 static void check_face_value(struct check *check)
 {
 	static const enum rule rules[] = {
@@ -113,6 +130,7 @@ static void check_face_value(struct check *check)
 	struct money value;
 	enum money_parsed parsed = money_parse(text, currency, &value);
 
+	if ((parsed == MONEY_NOT_A_NUMBER || parsed == MONEY_TOO_PRECISE) && ask_about(check, text, currency)) return;
 	if (parsed != MONEY_OK) {
 		if (check->product == NULL && parsed == MONEY_TOO_PRECISE) return;
 		refuse(check, "face_value", rules[parsed])->decimals = money_runa_decimals(currency);

@@ -17,6 +17,8 @@ struct wish {
 	X(CATALOGUE_EMPTY)       /* nothing was ever fetched: no order can be checked      */ \
 	X(VALUE_MISSING)                                                                      \
 	X(VALUE_NOT_A_NUMBER)                                                                 \
+	X(VALUE_UNSURE)          /* can be read as `reading`: is that meant?               */ \
+	X(VALUE_TWO_READINGS)    /* ... or as `other_reading`: which?                      */ \
 	X(VALUE_TOO_PRECISE)     /* more decimals than the currency has; decimals says how many */ \
 	X(VALUE_TOO_LARGE)                                                                    \
 	X(VALUE_ZERO)                                                                         \
@@ -51,6 +53,7 @@ struct field_error {
 	enum rule rule;
 	int decimals;              /* of VALUE_TOO_PRECISE */
 	struct money least, most;  /* where the rule says so */
+	const char *reading, *other_reading; /* of VALUE_UNSURE and VALUE_TWO_READINGS: as money_readings has them */
 	const struct product *product; /* where one was found; borrowed from the catalogue or NULL */
 };
 

@@ -200,19 +200,47 @@ struct ledger_filter {
 	enum order_status status;
 	const char *product, *currency, *by; /* NULL: any */
 	int64_t from_ms, to_ms;              /* placed in from <= t < to; 0: open end */
+	/* An order's number, or a recipient's whole address, or else a piece of the recipient's address or of the note,
+	 * or the whole of Runa's id. Capitals or not is the same. NULL: any */
+	const char *find;
 	/* the page: orders placed before this one, newest first; 0 and "" for the first page */
 	int64_t before_ms;
 	char before_number[ID_NUMBER_SIZE];
+	/* ... back to this one and not further (ledger_look); 0: to the end */
+	int64_t until_ms;
+	char until_number[ID_NUMBER_SIZE];
 };
 
-/* At most `max` orders, newest first, by key set: costs the same however many there are. */
+/* Some filters have an index of their own, and a list with one of them costs the same however many orders there are.
+ * The others are looked at order by order. This says how far back `most` such looks reach, in filter->until_*;
+ * LEDGER_NONE: the list ends before that, or nothing has to be looked at. */
+MUST_USE enum ledger_result ledger_look(struct ledger *ledger, struct ledger_filter *filter, size_t most);
+/* At most `max` orders, newest first, by key set. */
 MUST_USE enum ledger_result ledger_orders(struct ledger *ledger, struct arena *mem,
                                           const struct ledger_filter *filter, size_t max, struct order **out,
                                           size_t *count);
+/* What a person orders: by their last 200 orders, the product ordered last first, then by number of orders. */
+struct ledger_product_use {
+	const char *code;
+	int64_t orders, last_at_ms;
+};
+MUST_USE enum ledger_result ledger_products_of(struct ledger *ledger, struct arena *mem, const char *user,
+                                               struct ledger_product_use **out, size_t *count);
 /* Attempts that wait for a call and were made for another base URL than `upstream`: nobody claims them there. */
 MUST_USE enum ledger_result ledger_count_elsewhere(struct ledger *ledger, const char *upstream, int64_t *count);
 /* Orders of each status. */
 MUST_USE enum ledger_result ledger_counts(struct ledger *ledger, int64_t counts[ORDER_STATUSES]);
+
+/* The orders of one day (in UTC, by placing) that are paid in one currency. */
+struct ledger_day {
+	int64_t day; /* since 1970 */
+	char currency[CURRENCY_SIZE];
+	int64_t orders, reserved_minor, spent_minor;
+};
+
+/* Days without orders are left out; sorted by day, then currency. Costs the same however many orders there are. */
+MUST_USE enum ledger_result ledger_days(struct ledger *ledger, struct arena *mem, int64_t from_day, int64_t to_day,
+                                        struct ledger_day **out, size_t *count);
 
 /* ---- what was fetched ------------------------------------------------------------------------ */
 

@@ -158,6 +158,14 @@ MUST_USE struct connection *reader_hold(struct ledger *ledger);
 /* Gives it back; LEDGER_OK, or what on->rc means for a reader. */
 enum ledger_result reader_drop(struct ledger *ledger, struct connection *on);
 
+/* A growing array in an arena, of things of so many bytes: for rows that nobody has counted. */
+struct rows {
+	struct arena *mem;
+	void *of;
+	size_t count, room, bytes;
+};
+MUST_USE void *rows_add(struct rows *rows);
+
 #define ATTEMPT_COLUMNS                                                                                     \
 	"attempts.id, orders.number, attempts.no, attempts.key, attempts.reference, attempts.upstream,"     \
 	" attempts.headers, attempts.body, attempts.state, attempts.task, attempts.created_at_ms,"          \

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "base/text.h"
 
 /* ---- connections ----------------------------------------------------------------------------- */
 
@@ -64,14 +65,7 @@ static enum ledger_result drop_found(struct ledger *ledger, struct connection *o
 
 /* ---- rows that are not counted yet ----------------------------------------------------------- */
 
-/* A growing array in an arena. */
-struct rows {
-	struct arena *mem;
-	void *of;
-	size_t count, room, bytes;
-};
-
-static void *rows_add(struct rows *rows)
+void *rows_add(struct rows *rows)
 {
 	if (rows->count == rows->room) {
 		size_t room = rows->room ? 2 * rows->room : 16;
@@ -86,13 +80,14 @@ static void *rows_add(struct rows *rows)
 
 /* ---- orders ---------------------------------------------------------------------------------- */
 
-#define ORDER_COLUMNS                                                                                       \
+#define ORDER_VALUES                                                                                        \
 	"SELECT number, form_key, status, money_moved, product_code, product_name, face_minor, currency,"   \
 	" distribution, email, description, placed_by, placed_by_name, placed_at_ms, completed_at_ms,"      \
 	" price_minor, price_currency, discount_minor, discount_currency, runa_order_id, payout_status,"    \
 	" payout_checked_at_ms, payout_expiry, link_sealed, error_type, error_message, advice,"             \
 	" (SELECT count(*) FROM attempts WHERE order_id = orders.id),"                                      \
-	" (SELECT sum(tries) FROM attempts WHERE order_id = orders.id) FROM orders"
+	" (SELECT sum(tries) FROM attempts WHERE order_id = orders.id)"
+#define ORDER_COLUMNS ORDER_VALUES " FROM orders"
 
 static const char ORDER_OF_NUMBER[] = ORDER_COLUMNS " WHERE number = :key";
 static const char ORDER_OF_FORM[] = ORDER_COLUMNS " WHERE form_key = :key";
@@ -287,31 +282,69 @@ bool ledger_has_runa_order(struct ledger *ledger, const char *runa_order_id)
 
 /* Each list begins at one index that is in the list's order; the filters beside it are looked at row by
  * row. `lead` is the index' own filter. */
+#define PLACE(index, lead)                                                                                  \
+	" FROM orders INDEXED BY " index " WHERE " lead                                                     \
+	" (placed_at_ms, number) < (:before_ms, :before_number)"                                            \
+	" AND (placed_at_ms, number) >= (:until_ms, :until_number)"
+#define NEWEST_FIRST " ORDER BY placed_at_ms DESC, number DESC"
 #define LIST(index, lead)                                                                                   \
-	ORDER_COLUMNS " INDEXED BY " index " WHERE " lead                                                   \
-	" (placed_at_ms, number) < (:before_ms, :before_number) AND placed_at_ms >= :from"                  \
+	ORDER_VALUES PLACE(index, lead)                                                                     \
 	" AND (:status IS NULL OR status = :status) AND (:product IS NULL OR product_code = :product)"      \
 	" AND (:currency IS NULL OR currency = :currency) AND (:by IS NULL OR placed_by = :by)"             \
-	" ORDER BY placed_at_ms DESC, number DESC LIMIT :max"
+	" AND (:find IS NULL OR number = upper(:find) OR email = :find COLLATE NOCASE OR"                   \
+	"      :is_piece AND (instr(lower(email), lower(:find)) OR instr(lower(description), lower(:find))" \
+	"                     OR runa_order_id = :find COLLATE NOCASE))"                                     \
+	NEWEST_FIRST " LIMIT :max"
+#define LOOK(index, lead) "SELECT placed_at_ms, number" PLACE(index, lead) NEWEST_FIRST " LIMIT 1 OFFSET :most"
 
-static const char LIST_BY[] = LIST("orders_by", "placed_by = :by AND");
-static const char LIST_PRODUCT[] = LIST("orders_product", "product_code = :product AND");
-static const char LIST_STATUS[] = LIST("orders_status", "status = :status AND");
-static const char LIST_CURRENCY[] = LIST("orders_currency", "currency = :currency AND");
-static const char LIST_ALL[] = LIST("orders_newest", "");
+/* What a filter's own index is; its list, and its place after so many rows. */
+struct lead {
+	const char *list, *look;
+};
+#define LEAD(index, where) { LIST(index, where), LOOK(index, where) }
 
-/* The filter that leaves the fewest first. Nearly all orders end completed: that filter comes last. */
-static const char *list_for(const struct ledger_filter *filter)
+static const struct lead LEAD_BY = LEAD("orders_by", "placed_by = :by AND");
+static const struct lead LEAD_PRODUCT = LEAD("orders_product", "product_code = :product AND");
+static const struct lead LEAD_STATUS = LEAD("orders_status", "status = :status AND");
+static const struct lead LEAD_CURRENCY = LEAD("orders_currency", "currency = :currency AND");
+static const struct lead LEAD_ALL = LEAD("orders_newest", "");
+/* These two leave so few that nobody counts them. */
+static const struct lead LEAD_NUMBER = { LIST("sqlite_autoindex_orders_1", "number = upper(:find) AND"), NULL };
+static const struct lead LEAD_RECIPIENT = {
+	LIST("orders_of_recipient", "email <> '' AND email = :find COLLATE NOCASE AND"), NULL,
+};
+
+enum find_kind { FIND_NOTHING, FIND_NUMBER, FIND_RECIPIENT, FIND_PIECE };
+
+static enum find_kind find_kind_of(const char *find)
 {
-	if (filter->has_status && filter->status != ORDER_COMPLETED) return LIST_STATUS;
-	if (filter->by) return LIST_BY;
-	if (filter->product) return LIST_PRODUCT;
-	if (filter->currency) return LIST_CURRENCY;
-	return filter->has_status ? LIST_STATUS : LIST_ALL;
+	char number[ID_NUMBER_SIZE];
+
+	if (!find) return FIND_NOTHING;
+	for (size_t i = 0; strlen(find) == ID_NUMBER_SIZE - 1 && i < ID_NUMBER_SIZE; i++)
+		number[i] = find[i] >= 'a' && find[i] <= 'z' ? (char)(find[i] - 'a' + 'A') : find[i];
+	if (strlen(find) == ID_NUMBER_SIZE - 1 && ids_is_number(number)) return FIND_NUMBER;
+	return text_is_email(find) ? FIND_RECIPIENT : FIND_PIECE;
 }
 
-static void list_bind(struct sql *sql, const struct ledger_filter *filter, size_t max)
+/* The filter that leaves the fewest first. Nearly all orders end completed: that filter comes last. */
+static const struct lead *lead_of(const struct ledger_filter *filter)
 {
+	enum find_kind kind = find_kind_of(filter->find);
+
+	if (kind == FIND_NUMBER) return &LEAD_NUMBER;
+	if (kind == FIND_RECIPIENT) return &LEAD_RECIPIENT;
+	if (filter->has_status && filter->status != ORDER_COMPLETED) return &LEAD_STATUS;
+	if (filter->by) return &LEAD_BY;
+	if (filter->product) return &LEAD_PRODUCT;
+	if (filter->currency) return &LEAD_CURRENCY;
+	return filter->has_status ? &LEAD_STATUS : &LEAD_ALL;
+}
+
+/* The place, and the lead's own value. */
+static void place_bind(struct sql *sql, const struct ledger_filter *filter, const struct lead *lead)
+{
+	bool is_until = filter->until_ms > 0 && filter->until_ms >= filter->from_ms;
 	int64_t before_ms = filter->to_ms > 0 ? filter->to_ms : INT64_MAX;
 	const char *before_number = "";
 
@@ -320,14 +353,14 @@ static void list_bind(struct sql *sql, const struct ledger_filter *filter, size_
 		before_ms = filter->before_ms;
 		before_number = filter->before_number;
 	}
+	if (lead == &LEAD_BY) sql_bind_text(sql, ":by", filter->by);
+	if (lead == &LEAD_PRODUCT) sql_bind_text(sql, ":product", filter->product);
+	if (lead == &LEAD_STATUS) sql_bind_text(sql, ":status", order_status_name(filter->status));
+	if (lead == &LEAD_CURRENCY) sql_bind_text(sql, ":currency", filter->currency);
 	sql_bind_number(sql, ":before_ms", before_ms);
 	sql_bind_text(sql, ":before_number", before_number);
-	sql_bind_number(sql, ":from", filter->from_ms > 0 ? filter->from_ms : INT64_MIN);
-	sql_bind_text(sql, ":status", filter->has_status ? order_status_name(filter->status) : NULL);
-	sql_bind_text(sql, ":product", filter->product);
-	sql_bind_text(sql, ":currency", filter->currency);
-	sql_bind_text(sql, ":by", filter->by);
-	sql_bind_number(sql, ":max", (int64_t)max);
+	sql_bind_number(sql, ":until_ms", is_until ? filter->until_ms : filter->from_ms > 0 ? filter->from_ms : INT64_MIN);
+	sql_bind_text(sql, ":until_number", is_until ? filter->until_number : "");
 }
 
 enum ledger_result ledger_orders(struct ledger *ledger, struct arena *mem, const struct ledger_filter *filter,
@@ -335,17 +368,48 @@ enum ledger_result ledger_orders(struct ledger *ledger, struct arena *mem, const
 {
 	struct rows rows = { .mem = mem, .bytes = sizeof **out };
 	struct connection *on = reader_hold(ledger);
+	const struct lead *lead = lead_of(filter);
 	struct sql sql;
 
 	if (!on) return LEDGER_FULL;
-	sql = sql_begin(on, list_for(filter));
-	list_bind(&sql, filter, max);
+	sql = sql_begin(on, lead->list);
+	place_bind(&sql, filter, lead);
+	sql_bind_text(&sql, ":status", filter->has_status ? order_status_name(filter->status) : NULL);
+	sql_bind_text(&sql, ":product", filter->product);
+	sql_bind_text(&sql, ":currency", filter->currency);
+	sql_bind_text(&sql, ":by", filter->by);
+	sql_bind_text(&sql, ":find", filter->find);
+	sql_bind_number(&sql, ":is_piece", find_kind_of(filter->find) == FIND_PIECE);
+	sql_bind_number(&sql, ":max", (int64_t)max);
 	while (sql_row(&sql))
 		order_from_row(&sql, mem, rows_add(&rows));
 	sql_end(&sql);
 	*out = rows.of;
 	*count = rows.count;
 	return reader_drop(ledger, on);
+}
+
+enum ledger_result ledger_look(struct ledger *ledger, struct ledger_filter *filter, size_t most)
+{
+	const struct lead *lead = lead_of(filter);
+	int filters = filter->has_status + !!filter->by + !!filter->product + !!filter->currency + !!filter->find;
+	struct connection *on;
+	struct sql sql;
+	bool is_there;
+
+	if (!lead->look || filters == (lead == &LEAD_ALL ? 0 : 1)) return LEDGER_NONE;
+	on = reader_hold(ledger);
+	if (!on) return LEDGER_FULL;
+	sql = sql_begin(on, lead->look);
+	place_bind(&sql, filter, lead);
+	sql_bind_number(&sql, ":most", (int64_t)most - 1);
+	is_there = sql_row(&sql);
+	if (is_there) {
+		filter->until_ms = sql_number(&sql, 0);
+		sql_text_into(&sql, 1, filter->until_number, sizeof filter->until_number);
+	}
+	sql_end(&sql);
+	return drop_found(ledger, on, is_there);
 }
 
 static const char COUNT_ELSEWHERE[] =

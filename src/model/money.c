@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/sizes.h"
+#include "model/money_typed.h"
 
 /* ISO 4217, list one, by number of decimals. Unknown codes have 2, so the last row only says which
  * codes are meant to. Codes without a unit (metals, XTS, XXX, ...) are left out. */
@@ -157,31 +158,19 @@ static enum money_parsed number_to_minor(const struct number *number, int decima
 	return MONEY_OK;
 }
 
-/* Blanks as text_trim() has them. */
-static size_t blank_bytes(const char *text)
-{
-	if (*text == ' ' || *text == '\t' || *text == '\r' || *text == '\n')
-		return 1;
-	return strncmp(text, "\xC2\xA0", 2) == 0 ? 2 : 0;
-}
-
-static const char *skip_blanks(const char *text)
-{
-	for (size_t blank; (blank = blank_bytes(text)) > 0;)
-		text += blank;
-	return text;
-}
-
 enum money_parsed money_parse(const char *text, const char *currency, struct money *out)
 {
 	struct number number = { 0 };
+	char plain[MONEY_TYPED_SIZE];
 	int decimals = money_runa_decimals(currency);
 	int64_t minor = 0;
-	const char *at = text ? skip_blanks(text) : "";
+	const char *at = text ? money_skip_blanks(text) : "";
 
 	if (*at == '\0')
 		return MONEY_EMPTY;
-	if (!take_decimal(&at, &number) || *skip_blanks(at) != '\0')
+	if (money_ungroup(at, plain))
+		at = plain;
+	if (!take_decimal(&at, &number) || *money_skip_blanks(at) != '\0')
 		return MONEY_NOT_A_NUMBER;
 	if (number.fraction_count > (size_t)decimals)
 		return MONEY_TOO_PRECISE;

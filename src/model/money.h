@@ -24,14 +24,24 @@ MUST_USE bool money_is_currency(const char *text); /* three capitals */
 enum money_parsed {
 	MONEY_OK,
 	MONEY_EMPTY,
-	MONEY_NOT_A_NUMBER,   /* '1e3', '0x10', '10,00', '-1', '+1', '1 000', '.5', '5.', '१०' */
+	MONEY_NOT_A_NUMBER,   /* '1e3', '0x10', '-1', '+1', '.5', '5.', '१०'; '10,00', '1 000': see money_readings */
 	MONEY_TOO_PRECISE,    /* more decimals than the currency has: never rounded */
 	MONEY_TOO_LARGE,      /* would not fit */
 };
 
-/* What a person typed: digits, optionally '.' and digits; blanks around are allowed. Trailing zeros
- * beyond the currency's decimals are still MONEY_TOO_PRECISE ('10.000' is asked about, not guessed). */
+/* What a person typed, blanks around allowed, where it can be read in one way only:
+ *   '10', '10.5'                          digits, and a point before at most the currency's decimals
+ *   '1,000.00', '1.000,00', '1 000,00'    two kinds of separators: groups of three before, decimals behind the last
+ *   '1,000,000', '1 000 000'              one kind, more than once: groups of three
+ * Nothing is rounded: trailing zeros beyond the currency's decimals are MONEY_TOO_PRECISE too. One comma, one blank,
+ * and a point before exactly three digits are asked about: money_readings. */
 MUST_USE enum money_parsed money_parse(const char *text, const char *currency, struct money *out);
+
+enum { MONEY_READINGS_MOST = 2 };
+/* The ways to read what money_parse refused: '1.234' and '1,234' are '1234' or '1.234', '10,00' is '10.00', '1 000' is
+ * '1000'. Each as it would have to be typed, but for its decimals, which may be more than the currency has. The count;
+ * 0: it is something else. */
+MUST_USE size_t money_readings(struct arena *mem, const char *text, char *readings[MONEY_READINGS_MOST]);
 
 /* What Runa wrote: a JSON number or string of varying scale, '10', '1.0', '10.00', '10.0000', also
  * '1e1' and '-0.5'. Digits beyond the currency's decimals must be zeros, else MONEY_TOO_PRECISE. */

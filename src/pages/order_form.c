@@ -8,8 +8,6 @@
 #include "pages/texts.h"
 #include "web/token.h"
 
-enum { OPTIONS_MOST = 300 }; /* products suggested; the search comes with the catalogue's own page */
-
 /* The form's fields in its order: name, marker in the templates, place in the wish. */
 static const struct form_field {
 	const char *name, *marker, *error_section;
@@ -63,46 +61,6 @@ void order_form_hide(struct values *values, const struct wish *wish, const char 
 	values_set(values, "TOKEN", token);
 }
 
-static void show_products(struct web_page *page, const struct catalogue *catalogue)
-{
-	size_t shown = 0;
-
-	for (size_t i = 0; i < catalogue->product_count && shown < OPTIONS_MOST; i++) {
-		const struct product *product = &catalogue->products[i];
-		struct values *row;
-
-		if (!product->is_orderable)
-			continue;
-		row = values_row(page->values, "PRODUCT_OPTION");
-		values_set(row, "CODE", product->code);
-		values_set(row, "NAME", product->name);
-		shown++;
-	}
-}
-
-static void show_balances(struct web_page *page, const struct catalogue *catalogue)
-{
-	for (size_t i = 0; i < catalogue->balance_count; i++) {
-		struct values *row = values_row(page->values, "CURRENCY_OPTION");
-
-		values_set(row, "CODE", catalogue->balances[i].amount.currency);
-		values_set(row, "AMOUNT", show_money(page->mem, catalogue->balances[i].amount));
-	}
-}
-
-/* What the chosen product costs, beside the field that asks for it. */
-static void show_chosen(struct web_page *page, const struct catalogue *catalogue, const struct wish *wish)
-{
-	const struct product *product;
-	struct values *chosen;
-
-	if (!wish->product || !(product = catalogue_find(catalogue, text_trim(page->mem, wish->product))))
-		return;
-	chosen = values_row(page->values, "CHOSEN");
-	values_set(chosen, "NAME", product->name);
-	values_set(chosen, "VALUES", show_product_values(page->mem, product));
-}
-
 /* One line in the summary and one beside the field. */
 static void show_error(struct web_page *page, const struct field_error *error)
 {
@@ -133,9 +91,7 @@ void order_form_show(struct web_request *req, struct web_page *page, const struc
 	order_form_hide(page->values, &form->wish, form->token);
 	if (form->wish.distribution && order_distribution_from_name(form->wish.distribution, &distribution))
 		web_show(page, distribution == DISTRIBUTION_LINK ? "IS_LINK" : "IS_EMAIL");
-	show_products(page, catalogue);
-	show_balances(page, catalogue);
-	show_chosen(page, catalogue, &form->wish);
+	order_form_show_product(req, page, catalogue, form);
 	if (catalogue->products_fetched_ms == 0)
 		web_show(page, "NO_CATALOGUE");
 	show_time_in(page->values, req->mem, "CATALOGUE_TIME", catalogue->products_fetched_ms);
@@ -219,8 +175,6 @@ enum web_status page_order_form(struct web_request *req, struct web_page *page)
 	read_query(req, &form.wish);
 	guess_currency(req, &form.wish);
 	order_form_show(req, page, &form);
-	/* Not no-store, on purpose: going Back to a page that was not kept fetches it anew, with a fresh key but with
-	 * what was typed still in its fields (seen in Chromium), and sending that would order a second time. */
-	page->cache = "private, no-cache";
+	page->cache = ORDER_FORM_CACHE;
 	return WEB_OK;
 }

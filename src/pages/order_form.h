@@ -2,6 +2,7 @@
 #ifndef PAGES_ORDER_FORM_H
 #define PAGES_ORDER_FORM_H
 
+#include "desk/catalogue.h"
 #include "desk/order.h"
 #include "pages/pages.h"
 
@@ -11,10 +12,23 @@ struct order_form {
 	const char *token;                 /* the hidden field */
 	const struct field_errors *errors; /* NULL: none */
 	const char *notice;                /* a section of order_form.html; NULL: none */
+	bool is_search;                    /* a product is looked for: by what is typed in its field */
+	bool is_picked;                    /* ... and was just picked */
 };
+
+/* Kept for Back, on purpose: fetched anew it would have a fresh key, but what was typed would still be in its fields
+ * (seen in Chromium), and sending that would order a second time. */
+#define ORDER_FORM_CACHE "private, no-cache"
 
 /* Has the catalogue fetched where there is none: before a page that needs it. */
 void order_form_want_catalogue(struct web_request *req);
+/* Is this button one of the search's ('find', 'pick:CODE')? They change nothing: the form comes back with its key. */
+MUST_USE bool order_form_is_step(const char *action);
+enum web_status order_form_step(struct web_request *req, struct web_page *page, const struct wish *typed,
+                                const char *action);
+/* The part of the form about its product, the value and the balance. */
+void order_form_show_product(struct web_request *req, struct web_page *page, const struct catalogue *catalogue,
+                             const struct order_form *form);
 /* Fills order_form.html. */
 void order_form_show(struct web_request *req, struct web_page *page, const struct order_form *form);
 /* What came in the fields of a POST, untouched. */

@@ -111,6 +111,8 @@ enum web_status page_order_place(struct web_request *req, struct web_page *page)
 	order_form_want_catalogue(req);
 	if (!name)
 		return place(req, page, &wish);
+	if (order_form_is_step(name))
+		return order_form_step(req, page, &wish, name);
 	for (size_t i = 0; i < COUNT_OF(actions); i++)
 		if (strcmp(actions[i].name, name) == 0)
 			return actions[i].take(req, page, &wish);

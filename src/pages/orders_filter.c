@@ -48,37 +48,40 @@ bool orders_day_read(const char *text, int64_t *wall_ms)
 	return true;
 }
 
-static bool read_status(const char *text, struct ledger_filter *out)
+static bool read_status(char *text, struct ledger_filter *out)
 {
 	out->has_status = order_status_from_name(text, &out->status);
 	return out->has_status;
 }
 
-static bool read_product(const char *text, struct ledger_filter *out)
+static bool read_product(char *text, struct ledger_filter *out)
 {
 	out->product = text;
 	return strlen(text) <= SIZE_PRODUCT_CODE && text_is_printable(text);
 }
 
-static bool read_currency(const char *text, struct ledger_filter *out)
+/* 'gbp' can mean one thing only. */
+static bool read_currency(char *text, struct ledger_filter *out)
 {
+	for (char *c = text; *c; c++)
+		*c = *c >= 'a' && *c <= 'z' ? (char)(*c - 'a' + 'A') : *c;
 	out->currency = text;
 	return money_is_currency(text);
 }
 
-static bool read_by(const char *text, struct ledger_filter *out)
+static bool read_by(char *text, struct ledger_filter *out)
 {
 	out->by = text;
 	return strlen(text) <= SIZE_USER && text_is_printable(text);
 }
 
-static bool read_from(const char *text, struct ledger_filter *out)
+static bool read_from(char *text, struct ledger_filter *out)
 {
 	return orders_day_read(text, &out->from_ms);
 }
 
 /* The last day is meant whole. */
-static bool read_to(const char *text, struct ledger_filter *out)
+static bool read_to(char *text, struct ledger_filter *out)
 {
 	if (!orders_day_read(text, &out->to_ms))
 		return false;
@@ -86,21 +89,21 @@ static bool read_to(const char *text, struct ledger_filter *out)
 	return true;
 }
 
-static bool read_page(const char *text, struct ledger_filter *out)
+static bool read_page(char *text, struct ledger_filter *out)
 {
 	return orders_cursor_read(text, &out->before_ms, out->before_number);
 }
 
-/* A filter that cannot be honoured yet is refused, not passed over: a list that shows too much misleads. */
-static bool read_not_yet(const char *text, struct ledger_filter *out)
+/* An order's number as people copy it, an address, or words: looked for as it is. */
+static bool read_words(char *text, struct ledger_filter *out)
 {
-	(void)text, (void)out;
-	return false;
+	out->find = text;
+	return strlen(text) <= SIZE_DESCRIPTION_BYTES && text_is_printable(text);
 }
 
 static const struct {
 	const char *name;
-	bool (*read)(const char *text, struct ledger_filter *out);
+	bool (*read)(char *text, struct ledger_filter *out);
 } filters[] = {
 	{ "status", read_status },
 	{ "product", read_product },
@@ -108,8 +111,8 @@ static const struct {
 	{ "by", read_by },
 	{ "from", read_from },
 	{ "to", read_to },
+	{ "q", read_words },
 	{ "page", read_page },
-	{ "q", read_not_yet },
 };
 
 const char *orders_filter_read(const struct web_request *req, struct ledger_filter *out)
@@ -117,7 +120,7 @@ const char *orders_filter_read(const struct web_request *req, struct ledger_filt
 	*out = (struct ledger_filter){ .has_status = false };
 	for (size_t i = 0; i < COUNT_OF(filters); i++) {
 		const char *value = web_query(req, filters[i].name);
-		const char *text = text_trim(req->mem, value ? value : "");
+		char *text = text_trim(req->mem, value ? value : "");
 
 		if (*text && !filters[i].read(text, out))
 			return filters[i].name;

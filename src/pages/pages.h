@@ -66,6 +66,9 @@ enum web_status page_order_json(struct web_request *req, struct web_page *page);
 enum web_status page_order_retry(struct web_request *req, struct web_page *page);
 enum web_status page_order_attempt(struct web_request *req, struct web_page *page);
 enum web_status page_orders(struct web_request *req, struct web_page *page);
+enum web_status page_orders_csv(struct web_request *req, struct web_page *page);
+enum web_status page_products(struct web_request *req, struct web_page *page);
+enum web_status page_products_json(struct web_request *req, struct web_page *page);
 enum web_status page_health_alive(struct web_request *req, struct web_page *page);
 enum web_status page_health_ready(struct web_request *req, struct web_page *page);
 

@@ -37,6 +37,32 @@ static void show_health(struct web_request *req, struct web_page *page, const st
 		show_time_in(values_row(page->values, "TROUBLE_PAUSED"), req->mem, "TIME", health->pause_until_ms);
 }
 
+/* Where a person is, for the links above each page: the first row that fits. A page below the one that is linked to
+ * is within it, and not it (aria-current "true"). */
+static const struct { const char *path, *section; bool is_whole; } places[] = {
+	{ "/",           "HERE_OVERVIEW", true },
+	{ "/orders/new", "HERE_NEW",      true },
+	{ "/orders",     "HERE_ORDERS",   true },
+	{ "/orders/",    "HERE_ORDERS",   false },
+	{ "/products",   "HERE_PRODUCTS", true },
+	{ "/products/",  "HERE_PRODUCTS", false },
+};
+
+static void show_place(struct web_request *req, struct web_page *page)
+{
+	/* what a form's address answers with is the form again, or what goes with it */
+	const char *path = req->method == WEB_POST && strcmp(req->path, "/orders") == 0 ? "/orders/new" : req->path;
+
+	for (size_t i = 0; i < COUNT_OF(places); i++) {
+		bool is_here = places[i].is_whole ? strcmp(path, places[i].path) == 0 : text_begins(path, places[i].path);
+
+		if (is_here) {
+			values_set(values_row(page->values, places[i].section), "CURRENT", places[i].is_whole ? "page" : "true");
+			return;
+		}
+	}
+}
+
 static void show_person(struct web_request *req, struct web_page *page)
 {
 	struct values *person = values_row(page->values, "PERSON");
@@ -67,6 +93,7 @@ void site_furnish(struct web_request *req, struct web_page *page)
 		web_set(page, "TITLE", title);
 	if (req->user) {
 		show_person(req, page);
+		show_place(req, page);
 		show_health(req, page, &health);
 	}
 }

@@ -202,7 +202,7 @@ const struct texts_error *texts_error_for(const char *type)
 
 /* ---- what a rule says ------------------------------------------------------------------------ */
 
-/* {product} {currency} {values} {least} {most} {decimals} are filled in from the error. */
+/* {product} {currency} {values} {least} {most} {decimals} {reading} {other_reading} are filled in from the error. */
 static const char *const rules[RULES] = {
 	[RULE_PRODUCT_MISSING] = N_("Choose a product."),
 	[RULE_PRODUCT_UNKNOWN] = N_("The catalogue has no product with this code."),
@@ -211,6 +211,9 @@ static const char *const rules[RULES] = {
 		"Try again in a few minutes."),
 	[RULE_VALUE_MISSING] = N_("Enter the face value."),
 	[RULE_VALUE_NOT_A_NUMBER] = N_("Write the face value in digits, with a point before decimals, like 10 or 12.50."),
+	[RULE_VALUE_UNSURE] = N_("Did you mean {reading}? Then write it like that: digits, with a point before decimals."),
+	[RULE_VALUE_TWO_READINGS] = N_("This can be read in two ways. If you mean {reading}, write it like that. If you mean "
+		"{other_reading}, write it with at most {decimals} decimals."),
 	[RULE_VALUE_TOO_PRECISE] = N_("Write the face value with at most {decimals} decimals."),
 	[RULE_VALUE_TOO_LARGE] = N_("This face value is too large."),
 	[RULE_VALUE_ZERO] = N_("The face value must be more than zero."),
@@ -237,6 +240,8 @@ static const char *const rules[RULES] = {
 	[RULE_DESCRIPTION_UNPRINTABLE] = N_("The note holds a character that cannot be seen, such as a line break or a mark "
 		"that turns the direction of writing. Type it by hand instead of pasting it."),
 };
+static const char value_reads_whole[] = N_("This can be read in two ways. If you mean {reading}, write it like that. If you "
+	"mean {other_reading}: this currency has no decimals, so enter a whole amount.");
 static const char value_needs_whole[] = N_("This currency has no decimals: enter a whole amount.");
 static const char this_product[] = N_("This product");
 _Static_assert(SIZE_DESCRIPTION == 100, "the sentence about the note says 100");
@@ -257,10 +262,14 @@ char *texts_rule(struct arena *mem, const struct field_error *error)
 		{ "least", show_money(mem, error->least) },
 		{ "most", show_money(mem, error->most) },
 		{ "decimals", arena_print(mem, "%d", error->decimals) },
+		{ "reading", error->reading ? error->reading : "" },
+		{ "other_reading", error->other_reading ? error->other_reading : "" },
 	};
 
 	if (error->rule == RULE_VALUE_TOO_PRECISE && error->decimals == 0)
 		sentence = value_needs_whole;
+	if (error->rule == RULE_VALUE_TWO_READINGS && error->decimals == 0)
+		sentence = value_reads_whole;
 	return show_filled(mem, sentence, fills, COUNT_OF(fills));
 }
 
@@ -348,6 +357,7 @@ static const struct { const char *file, *title; } titles[] = {
 	{ "order_conflict.html", N_("This form was already used") },
 	{ "order_unsure.html", N_("Not known whether the order was stored") },
 	{ "orders.html", N_("Orders") },
+	{ "products.html", N_("Products") },
 };
 
 const char *texts_title(const char *template_file)
@@ -381,6 +391,9 @@ static const struct texts_fail fails[] = {
 	  N_("The connection ended before the whole form had arrived. Nothing was ordered by it. Please send it again.") },
 	{ WEB_BAD_REQUEST, "unknown_action", N_("The form asked for something unknown"),
 	  N_("The desk does not know this button. Nothing was ordered. Please open the form anew.") },
+	{ WEB_BAD_REQUEST, "bad_filter", N_("The list cannot be saved like that"),
+	  N_("A filter in the address has a value that cannot be used. Open the list of orders: there the filter is named, "
+	  "and can be mended.") },
 	{ WEB_BAD_REQUEST, NULL, N_("The request could not be read"), N_("Nothing was ordered by it.") },
 	{ WEB_UNAUTHORIZED, NULL, N_("Not signed in"),
 	  N_("The web server did not say who you are. Nothing was ordered. Please sign in and try again.") },

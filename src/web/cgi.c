@@ -27,10 +27,18 @@ static char *read_body(struct arena *mem, size_t wanted, size_t *bytes)
 	return body;
 }
 
+static bool write_piece(void *nobody, const char *bytes, size_t count)
+{
+	(void)nobody;
+	return file_write(STDOUT_FILENO, bytes, count);
+}
+
+/* A CGI program has no way to say that its answer was broken off: the log has it. */
 static void write_answer(const struct web_answer *answer)
 {
-	if (!file_write(STDOUT_FILENO, answer->head, answer->head_bytes) ||
-	    !file_write(STDOUT_FILENO, answer->body, answer->body_bytes))
+	if (!write_piece(NULL, answer->head, answer->head_bytes) ||
+	    !write_piece(NULL, answer->body, answer->body_bytes) ||
+	    (answer->stream.next && !response_send_stream(&answer->stream, write_piece, NULL)))
 		log_line(LOG_NOTE, "answer_not_taken", "errno=%d", errno);
 }
 

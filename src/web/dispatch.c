@@ -7,6 +7,7 @@
 #include "base/sizes.h"
 #include "base/text.h"
 #include "web/parts.h"
+#include "web/static.h"
 #include "web/token.h"
 
 struct exchange {
@@ -304,6 +305,7 @@ static bool fill_template(struct exchange *ex)
 	struct web_page *page = &ex->page;
 	struct problem why = { "" };
 
+	static_files_show(ex->site->static_files, page->values);
 	ex->site->furnish(&ex->req, page);
 	if (page->refresh_s > 0) {
 		values_show(page->values, "REFRESH");
@@ -330,6 +332,8 @@ static void fill_error(struct exchange *ex)
 	ex->page.location = NULL;
 	ex->page.content_type = NULL;
 	ex->page.cache = NULL;
+	ex->page.stream = (struct web_stream){ NULL, NULL };
+	ex->page.file_name = NULL;
 	ex->page.refresh_s = 0;
 	ex->site->describe_error(&ex->page, ex->status, reason);
 }
@@ -339,13 +343,13 @@ static void exchange_end(struct exchange *ex, struct web_answer *out)
 	struct web_page *page = &ex->page;
 	bool is_head = ex->req.method == WEB_HEAD, is_made = true;
 
-	if (!page->fail_reason && !page->body && !page->location && !page->template_file) {
+	if (!page->fail_reason && !page->body && !page->stream.next && !page->location && !page->template_file) {
 		log_line(LOG_BROKEN, "page_empty", "path=%s", ex->route ? ex->route->path : "");
 		ex->status = web_fail(page, WEB_INTERNAL_ERROR, "broken_here");
 	}
 	if (page->fail_reason)
 		fill_error(ex);
-	if (!page->body && !page->location)
+	if (!page->body && !page->stream.next && !page->location)
 		is_made = fill_template(ex);
 	if (!page->body)
 		page->body_bytes = 0;

@@ -20,3 +20,12 @@ enum web_status web_send(struct web_page *page, const char *content_type, const 
 	page->body_bytes = bytes;
 	return WEB_OK;
 }
+
+enum web_status web_send_file(struct web_page *page, const char *content_type, const char *file_name,
+                              enum web_piece (*next)(void *maker, struct text *piece), void *maker)
+{
+	page->content_type = content_type;
+	page->file_name = file_name;
+	page->stream = (struct web_stream){ next, maker };
+	return WEB_OK;
+}

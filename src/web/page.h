@@ -2,6 +2,7 @@
 #ifndef WEB_PAGE_H
 #define WEB_PAGE_H
 
+#include "base/text.h"
 #include "web/request.h"
 #include "web/template.h"
 
@@ -14,6 +15,18 @@ enum web_status {
 	WEB_UNAVAILABLE = 503,
 };
 
+enum web_piece {
+	WEB_PIECE_MORE,   /* there is more to come; an empty piece is fine                                      */
+	WEB_PIECE_LAST,   /* this was all                                                                       */
+	WEB_PIECE_BROKEN, /* it cannot go on: the answer is broken off, so that nobody takes it for a whole one */
+};
+/* A body that is made while it is sent, so that its length costs no memory: `next` adds one piece to *piece, a few
+ * tens of KiB, and uses piece->mem, which is emptied after each. `maker` lives in the request's memory. */
+struct web_stream {
+	enum web_piece (*next)(void *maker, struct text *piece); /* NULL: no stream */
+	void *maker;
+};
+
 struct web_page {
 	struct arena *mem;
 	struct values *values;      /* of the page's template; the layout sees them too */
@@ -21,6 +34,8 @@ struct web_page {
 	const char *content_type;   /* "text/html; charset=utf-8" unless set */
 	const char *body;           /* set: sent as it is, instead of a template */
 	size_t body_bytes;
+	struct web_stream stream;   /* set: sent instead of a body */
+	const char *file_name;      /* the browser saves the answer under this name; letters, digits, '.', '-', '_' */
 	const char *location;       /* of a 303: path behind base_path, with query */
 	int refresh_s;              /* above 0: the page reloads itself after so many seconds, without scripts */
 	const char *allow;          /* of a 405 */
@@ -40,7 +55,10 @@ static inline void web_show(struct web_page *page, const char *section) { values
 MUST_USE enum web_status web_redirect(struct web_page *page, const char *path);
 /* The error page within the layout; `reason` is a key that the site's describe_error knows. */
 MUST_USE enum web_status web_fail(struct web_page *page, enum web_status status, const char *reason);
-/* JSON made by json-c, or CSV: sent as it is. */
+/* JSON made by json-c: sent as it is. */
 MUST_USE enum web_status web_send(struct web_page *page, const char *content_type, const char *body, size_t bytes);
+/* A body of any length, saved as a file. What can fail should be tried before: from here on the answer is a 200. */
+MUST_USE enum web_status web_send_file(struct web_page *page, const char *content_type, const char *file_name,
+                                       enum web_piece (*next)(void *maker, struct text *piece), void *maker);
 
 #endif

@@ -33,16 +33,14 @@ MUST_USE enum web_status request_read_address(struct web_request *req, const cha
 /* Did a page of ours send this POST, as far as the browser tells? *reason is a word for the log. */
 MUST_USE bool origin_is_ours(const char *public_url, char *const *params, const char **reason);
 
-/* ---- static.c --------------------------------------------------------------------------------------- */
-
-/* "/static/NAME" out of site->static_dir. WEB_NOT_FOUND: no such file. */
-MUST_USE enum web_status static_answer(struct web_request *req, struct web_page *page);
-
 /* ---- response.c ------------------------------------------------------------------------------------- */
 
 /* Head and body of the page, whose body is there. False: a head line would hold what it must not. */
 MUST_USE bool response_make(const struct web_page *page, int status, const char *base_path, bool is_head,
                             struct web_answer *out);
+/* Hands the body to `send` piece by piece, none of them empty. False: broken off, by either side. */
+MUST_USE bool response_send_stream(const struct web_stream *stream,
+                                   bool (*send)(void *to, const char *bytes, size_t count), void *to);
 /* The plain answer when nothing else can be said. */
 void response_broken(struct arena *mem, bool is_head, struct web_answer *out);
 
@@ -118,7 +116,8 @@ MUST_USE bool records_read_request(struct record_reader *reader, struct arena *m
  * connection may be kept. False: as above. */
 MUST_USE bool records_read_body(struct record_reader *reader, const struct record_request *request, struct arena *mem,
                                 size_t most, char **body, size_t *bytes, bool *is_whole);
-/* False: the web server took it not, or not all. */
+/* False: the web server took it not, or not all, or a stream was broken off: then the web server is not told that
+ * the answer has ended, so that it doesn't say so to the browser. */
 MUST_USE bool records_write(const struct record_reader *reader, const struct record_request *request,
                             struct arena *mem, const struct web_answer *answer);
 

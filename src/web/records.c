@@ -245,13 +245,18 @@ bool records_read_body(struct record_reader *reader, const struct record_request
 
 /* ---- an answer -------------------------------------------------------------------------------------- */
 
-static void add_record(struct text *out, int type, int id, const void *content, size_t bytes)
+static FCGI_Header record_head(int type, int id, size_t bytes)
 {
-	const FCGI_Header head = {
+	return (FCGI_Header){
 		.version = FCGI_VERSION_1, .type = (unsigned char)type,
 		.requestIdB1 = (unsigned char)(id >> 8), .requestIdB0 = (unsigned char)id,
 		.contentLengthB1 = (unsigned char)(bytes >> 8), .contentLengthB0 = (unsigned char)bytes,
 	};
+}
+
+static void add_record(struct text *out, int type, int id, const void *content, size_t bytes)
+{
+	const FCGI_Header head = record_head(type, id, bytes);
 
 	text_add(out, (const char *)&head, sizeof head);
 	text_add(out, content, bytes);
@@ -287,15 +292,44 @@ static bool send_all(int fd, const char *bytes, size_t count)
 	return true;
 }
 
+/* Where a stream's pieces go. */
+struct stream_way {
+	int fd, id;
+};
+
+/* Each record's head and content one after the other: a piece is not copied again. */
+static bool send_piece(void *to, const char *bytes, size_t count)
+{
+	const struct stream_way *way = to;
+
+	while (count > 0) {
+		size_t part = count < RECORD_MOST_BYTES ? count : RECORD_MOST_BYTES;
+		const FCGI_Header head = record_head(FCGI_STDOUT, way->id, part);
+
+		if (!send_all(way->fd, (const char *)&head, sizeof head) || !send_all(way->fd, bytes, part))
+			return false;
+		bytes += part;
+		count -= part;
+	}
+	return true;
+}
+
 bool records_write(const struct record_reader *reader, const struct record_request *request, struct arena *mem,
                    const struct web_answer *answer)
 {
 	const FCGI_EndRequestBody end = { .protocolStatus = FCGI_REQUEST_COMPLETE };
+	struct stream_way way = { .fd = reader->fd, .id = request->id };
 	struct text out;
 
 	text_begin(&out, mem, 0);
 	add_stream(&out, request->id, answer->head, answer->head_bytes);
 	add_stream(&out, request->id, answer->body, answer->body_bytes);
+	if (answer->stream.next) {
+		if (!send_all(reader->fd, out.bytes, out.count) ||
+		    !response_send_stream(&answer->stream, send_piece, &way))
+			return false;
+		text_begin(&out, mem, 0);
+	}
 	add_record(&out, FCGI_STDOUT, request->id, "", 0);
 	add_record(&out, FCGI_END_REQUEST, request->id, &end, sizeof end);
 	return send_all(reader->fd, out.bytes, out.count);

@@ -105,16 +105,38 @@ bool response_make(const struct web_page *page, int status, const char *base_pat
 		return false;
 	for (size_t i = 0; i < COUNT_OF(always); i++)
 		add_own_line(&head, always[i].name, always[i].value);
+	if (page->file_name)
+		text_print(&head, "Content-Disposition: attachment; filename=\"%s\"\r\n", page->file_name);
 	if (page->retry_after_s > 0)
 		text_print(&head, "Retry-After: %d\r\n", page->retry_after_s);
-	if (status != WEB_NOT_MODIFIED)
+	if (status != WEB_NOT_MODIFIED && !page->stream.next)
 		text_print(&head, "Content-Length: %zu\r\n", page->body_bytes);
 	text_add_text(&head, "\r\n");
 	out->head = head.bytes;
 	out->head_bytes = head.count;
 	out->body = is_head || !page->body ? "" : page->body;
 	out->body_bytes = is_head || !page->body ? 0 : page->body_bytes;
+	out->stream = is_head ? (struct web_stream){ NULL, NULL } : page->stream;
 	return true;
+}
+
+bool response_send_stream(const struct web_stream *stream, bool (*send)(void *to, const char *bytes, size_t count),
+                          void *to)
+{
+	struct arena *mem = arena_open();
+	enum web_piece made = WEB_PIECE_MORE;
+	bool is_sent = true;
+
+	while (made == WEB_PIECE_MORE && is_sent) {
+		struct text piece;
+
+		text_begin(&piece, mem, 0);
+		made = stream->next(stream->maker, &piece);
+		is_sent = made != WEB_PIECE_BROKEN && (piece.count == 0 || send(to, piece.bytes, piece.count));
+		arena_clear(mem);
+	}
+	arena_close(mem);
+	return is_sent;
 }
 
 void response_broken(struct arena *mem, bool is_head, struct web_answer *out)

@@ -19,7 +19,8 @@ struct web_site {
 	const char *layout;             /* "layout.html": {{>BODY}} is the page's own template */
 	const char *base_path;          /* "" or "/desk" */
 	const char *public_url;         /* scheme and host people use, or "": taken from Host */
-	const char *static_dir;         /* served below /static/ too, with type and long cache: plain CGI hosts */
+	const char *static_dir;         /* served below /static/: plain CGI hosts */
+	struct static_files *static_files; /* the same with hashed names, for pages (static.h); NULL: no such names */
 	struct seal_key token_secret;
 	struct identity_rules identity;
 	const struct clock *clock;
@@ -70,7 +71,13 @@ int web_server_busy(struct web_server *server, int64_t *longest_ms);
  * transports and by unit tests. `body` has body_bytes, and may be shorter or longer than CONTENT_LENGTH said:
  * that is answered with 400. The answer (header lines with the empty line behind them, then the body; none to
  * a HEAD) is in `mem`. */
-struct web_answer { const char *head; size_t head_bytes; const char *body; size_t body_bytes; };
+struct web_answer {
+	const char *head;
+	size_t head_bytes;
+	const char *body;
+	size_t body_bytes;
+	struct web_stream stream; /* next not NULL: instead of the body */
+};
 void web_answer(struct web_site *site, struct arena *mem, char *const *params, const char *body, size_t body_bytes,
                 bool is_cgi, struct web_answer *out);
 

@@ -12,12 +12,15 @@
  *               against the sandbox as in production; floor: commits.c, one SQLite commit an order
  *               (where the disk syncs in well under a millisecond, see the floor's p50, orders are limited by the CPUs,
  *               which they share with nginx and the client; where it is slower, by how many share a commit)
- *   silence     four pages, 4 clients, while Runa answers nothing and 1,000 orders wait, and while it is idle */
+ *   silence     four pages, 4 clients, while Runa answers nothing and 1,000 orders wait, and while it is idle
+ *   lists       the pages that look at orders, 4 clients, with 100 orders in the ledger and with 100,000; and the whole
+ *               of the latter as orders.csv */
 import { execFileSync, spawn } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { Process } from '../support/process.mjs';
+import { fill, number_of } from '../support/many.mjs';
 import { BUILD } from '../support/sandbox.mjs';
 import { Stage, TOP } from '../support/stage.mjs';
 import { until } from '../support/until.mjs';
@@ -27,11 +30,12 @@ const CLIENTS = 64, THREADS = 16;
 // libfcgi holds a thread for each connection that nginx keeps open.
 const HELLO_THREADS = 64;
 const WRK_S = 3, ORDERS = 6000;
+const FEW_ORDERS = 100, MANY_ORDERS = 100000, LIST_PAGES = 1000;
 const FEW_CLIENTS = 4, PAGES = 2000, WAITING = 1000, SILENCE_S = 20, SILENCE_ROUNDS = 3;
 const FIELDS = 'product=AMZ-GB&face_value=10.00&currency=GBP&distribution=PAYOUT_LINK&email=&description=&action=place';
 const SCHEMA = fs.readdirSync(path.join(TOP, 'src/ledger/schema')).filter((name) => name.endsWith('.sql')).sort()
 	.map((name) => path.join(TOP, 'src/ledger/schema', name));
-const AIMS = { form: 0.60, orders: 3, rss_kib: 40 * 1024, silence_us: 5000 };
+const AIMS = { form: 0.60, orders: 3, rss_kib: 40 * 1024, silence_us: 5000, list: 1.3 };
 
 /* As an operator gets it: the configuration's own defaults, and not the tests' quick ones. */
 const AS_DELIVERED = { server: { threads: THREADS }, runa: { connect_timeout_ms: null, timeout_ms: null, retry_first_ms: null, retry_max_ms: null,
@@ -175,6 +179,45 @@ async function silence(t) {
 	return Object.fromEntries(Object.entries(rounds).map(([name, found]) => [name, { idle: medians(found.idle), silent: medians(found.silent) }]));
 }
 
+async function filled_desk(t, count) {
+	const desk = await Stage.open(t, { config: AS_DELIVERED, portal: false, ...LOGGED });
+	await fill(desk, count);
+	await desk.start_portal();
+	await desk.ready();
+	return desk;
+}
+
+async function lines_of(url) {
+	let lines = 0;
+	for await (const piece of (await fetch(url)).body)
+		for (let at = piece.indexOf(10); at >= 0; at = piece.indexOf(10, at + 1)) lines++;
+	return lines;
+}
+
+/* The same pages with few orders and with many, in turns; an order of the middle, a search that finds nothing. */
+async function lists(t) {
+	const desks = { few: await filled_desk(t, FEW_ORDERS), many: await filled_desk(t, MANY_ORDERS) };
+	const counts = { few: FEW_ORDERS, many: MANY_ORDERS };
+	const pages = {
+		'list': () => '/orders', 'list of a status': () => '/orders?status=completed', 'list of a person': () => '/orders?by=alice',
+		'order found by recipient': () => '/orders?q=person70@example.org', 'order': (count) => `/orders/${number_of(count / 2)}`, 'overview': () => '/',
+	};
+	const rounds = Object.fromEntries(Object.keys(pages).map((name) => [name, { few: [], many: [] }]));
+	const files = [];
+	for (let round = 0; round < Math.min(ROUNDS, SILENCE_ROUNDS); round++) {
+		note(`lists, round ${round + 1} of ${Math.min(ROUNDS, SILENCE_ROUNDS)}`);
+		for (const [name, target] of Object.entries(pages))
+			for (const size of ['few', 'many'])
+				rounds[name][size].push(await load(desks[size].port, FEW_CLIENTS, 'get', target(counts[size]), LIST_PAGES));
+		const before_us = cpu_us(desks.many.portal.pid), since = performance.now();
+		const lines = await lines_of(desks.many.url('/orders.csv'));
+		if (lines !== MANY_ORDERS + 1) throw new Error(`orders.csv has ${lines} lines`);
+		files.push({ rate: MANY_ORDERS / ((performance.now() - since) / 1000), cpu_each_us: (cpu_us(desks.many.portal.pid) - before_us) / MANY_ORDERS });
+	}
+	return { pages: Object.fromEntries(Object.entries(rounds).map(([name, found]) => [name, { few: medians(found.few), many: medians(found.many) }])),
+		file: { ...medians(files), rss_kib: rss_kib(desks.many.portal.pid) } };
+}
+
 /* ---- the table ---------------------------------------------------------------------------------------- */
 
 const count = (value) => Math.round(value).toLocaleString('en-GB');
@@ -190,7 +233,7 @@ function print_rows(head, rows) {
 
 const rate_row = (name, seen) => [name, count(seen.rate), ms(seen.p50_us), ms(seen.p99_us), seen.cpu_s.toFixed(2), count(seen.cpu_each_us), mib(seen.rss_kib)];
 
-function print(form, order, quiet) {
+function print(form, order, quiet, list) {
 	const form_share = form.desk.rate / form.floor.rate, order_share = order.desk.rate / order.floor.rate;
 	const worst_kib = Math.max(form.desk.rss_kib, order.desk.rss_kib);
 	const slower_us = Math.max(...Object.values(quiet).map(({ idle, silent }) => silent.p99_us - idle.p99_us));
@@ -204,10 +247,15 @@ function print(form, order, quiet) {
 	]);
 	print_rows([`page, ${FEW_CLIENTS} clients`, 'p50 idle ms', 'Runa silent', 'p99 idle ms', 'Runa silent', 'p99 differs'], Object.entries(quiet).map(([name, { idle, silent }]) =>
 		[`  ${name}`, ms(idle.p50_us), ms(silent.p50_us), ms(idle.p99_us), ms(silent.p99_us), ms(silent.p99_us - idle.p99_us)]));
+	print_rows([`page, ${FEW_CLIENTS} clients`, `p50 of ${count(FEW_ORDERS)} ms`, `of ${count(MANY_ORDERS)}`, 'times', `p99 of ${count(FEW_ORDERS)} ms`, `of ${count(MANY_ORDERS)}`],
+		Object.entries(list.pages).map(([name, { few, many }]) => [`  ${name}`, ms(few.p50_us), ms(many.p50_us), (many.p50_us / few.p50_us).toFixed(2), ms(few.p99_us), ms(many.p99_us)]));
+	print_rows(['orders.csv', 'orders a second', 'CPU us each', 'RSS MiB'], [[`  ${count(MANY_ORDERS)} orders`, count(list.file.rate), list.file.cpu_each_us.toFixed(1), mib(list.file.rss_kib)]]);
+	const list_times = list.pages.list.many.p50_us / list.pages.list.few.p50_us;
 	print_rows(['aim', 'wanted', 'measured', ''], [
 		['form page beside the hello', `>= ${AIMS.form * 100} %`, `${(form_share * 100).toFixed(0)} %`, verdict(form_share >= AIMS.form)],
 		['orders beside one commit an order', `>= ${AIMS.orders} x`, `${order_share.toFixed(1)} x`, verdict(order_share >= AIMS.orders)],
 		[`RSS with ${THREADS} threads`, `< ${mib(AIMS.rss_kib)} MiB`, `${mib(worst_kib)} MiB`, verdict(worst_kib < AIMS.rss_kib)],
+		[`list of ${count(MANY_ORDERS)} orders beside that of ${count(FEW_ORDERS)}`, `<= ${AIMS.list} x`, `${list_times.toFixed(2)} x`, verdict(list_times <= AIMS.list)],
 		['p99 of other pages while Runa is silent', `+ ${ms(AIMS.silence_us)} ms`, `${slower_us < 0 ? '-' : '+'} ${ms(Math.abs(slower_us))} ms`, verdict(slower_us <= AIMS.silence_us)],
 	]);
 }
@@ -224,4 +272,4 @@ async function staged(measure) {
 	}
 }
 
-print(await staged(form_page), await staged(orders), await staged(silence));
+print(await staged(form_page), await staged(orders), await staged(silence), await staged(lists));

@@ -52,6 +52,11 @@ test('as plain CGI an order is placed and driven by its own request, and a repea
 	assert.equal(style.status, 200);
 	assert.match(style.headers['content-security-policy'], /default-src 'none'/);
 	assert.equal(style.headers['x-content-type-options'], 'nosniff');
+	const [named] = page.text.match(/\/static\/desk\.[0-9a-f]{8}\.css/);
+	const kept = await stage.client.get(named);
+	assert.equal(kept.text, style.text);
+	assert.equal(kept.headers['cache-control'], 'public, max-age=31536000, immutable');
+	assert.equal((await stage.client.get('/static/desk.00000000.css')).status, 404);
 });
 
 test('as plain CGI the first person who orders has the catalogue fetched, and what cannot start says so with every header', async (t) => {

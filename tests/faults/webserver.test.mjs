@@ -20,7 +20,7 @@ function check_headers(text, what) {
 test("nginx's own refusals and static files carry the security headers", async (t) => {
 	const stage = await Stage.open(t);
 	for (const [request, status] of [
-		['GET /static/desk.css HTTP/1.1', 200], ['GET /static/icon.svg HTTP/1.1', 200], ['GET /static/nope.css HTTP/1.1', 404], ['GET /static/ HTTP/1.1', 404],
+		['GET /static/desk.css HTTP/1.1', 200], ['GET /static/icons.svg HTTP/1.1', 200], ['GET /static/desk.00000000.css HTTP/1.1', 404], ['GET /static/nope.css HTTP/1.1', 404], ['GET /static/ HTTP/1.1', 404],
 		['TRACE / HTTP/1.1', 405], ['POST /static/desk.css HTTP/1.1', 405], [`GET /${'x'.repeat(9000)} HTTP/1.1`, 414], ['GET /%00 HTTP/1.1', 400],
 	]) {
 		const answer = await raw(stage.port, `${request}\r\n${host(stage)}`);
@@ -28,6 +28,29 @@ test("nginx's own refusals and static files carry the security headers", async (
 		check_headers(answer.text, request.slice(0, 40));
 		if ([400, 414].includes(status)) assert.match(answer.text, /Nothing was ordered by it/);
 	}
+});
+
+test('the files that a page names are kept for good, and another hash is nothing that is here', async (t) => {
+	const stage = await Stage.open(t);
+	const page = await stage.client.get('/');
+	const names = [...page.text.matchAll(/(?:href|src)="(\/static\/[^"#]+)/g)].map(([, name]) => name);
+	assert.deepEqual([...new Set(names.map((name) => name.replace(/\.[0-9a-f]{8}\./, '.HASH.')))].sort(),
+		['/static/desk.HASH.css', '/static/desk.HASH.js', '/static/icons.HASH.svg']);
+	for (const name of new Set(names)) {
+		const answer = await raw(stage.port, `GET ${name} HTTP/1.1\r\nAccept-Encoding: gzip\r\n${host(stage)}`);
+		const head = answer.text.split('\r\n\r\n')[0];
+		assert.equal(answer.status, 200, name);
+		assert.match(head, /^cache-control: public, max-age=31536000, immutable\r?$/mi, name);
+		assert.match(head, /^content-encoding: gzip\r?$/mi, name);
+		check_headers(answer.text, name);
+		const plain = name.replace(/\.[0-9a-f]{8}\./, '.');
+		assert.equal((await stage.client.get(name)).text, (await stage.client.get(plain)).text, name);
+		const other = await stage.client.get(name.replace(/[0-9a-f]{8}/, '00000000'));
+		assert.equal(other.status, 404);
+		assert.equal(other.headers['cache-control'], 'no-store');
+	}
+	// a page may show somebody's order: it is never compressed
+	assert.doesNotMatch((await raw(stage.port, `GET /orders HTTP/1.1\r\nAccept-Encoding: gzip\r\n${host(stage)}`)).text.split('\r\n\r\n')[0], /content-encoding/i);
 });
 
 test('a portal that says nothing in time: not known here, and the same form again is the same order', async (t) => {

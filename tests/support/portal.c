@@ -11,6 +11,8 @@
 #include "desk/catalogue.h"
 #include "desk/order.h"
 #include "support/desk_rules.h"
+#include "web/parts.h"
+#include "web/static.h"
 #include "web/token.h"
 
 #define UPSTREAM "http://127.0.0.1:1/v2"
@@ -84,7 +86,8 @@ static void open_site(struct portal *portal)
 	demand(site->templates != NULL, why.text);
 	site->base_path = "";
 	site->public_url = "";
-	site->static_dir = "";
+	site->static_dir = arena_print(portal->mem, "%s/static", srcdir ? srcdir : ".");
+	site->static_files = static_files_open(site->static_dir);
 	site->clock = &portal->clock;
 	site->app = &portal->app;
 	site->roles = roles_of;
@@ -117,6 +120,7 @@ void portal_close(struct portal *portal)
 {
 	arena_close(portal->mem);
 	templates_close(portal->site.templates);
+	static_files_close(portal->site.static_files);
 	desk_close(portal->desk);
 	ledger_close(portal->ledger);
 	faulty_vfs_close(portal->vfs);
@@ -135,6 +139,12 @@ int close_portal(void **state)
 	return 0;
 }
 
+static bool add_piece(void *to, const char *bytes, size_t count)
+{
+	text_add(to, bytes, count);
+	return true;
+}
+
 static struct portal_answer ask(struct portal *portal, const char *method, const char *user, const char *uri,
                                 const char *fields)
 {
@@ -147,10 +157,14 @@ static struct portal_answer ask(struct portal *portal, const char *method, const
 	};
 	struct portal_answer answer = { .status = 200 };
 	struct web_answer out;
+	struct text body;
 
 	web_answer(&portal->site, mem, params, fields, strlen(fields), false, &out);
 	answer.head = arena_copy(mem, out.head, out.head_bytes);
-	answer.body = arena_copy(mem, out.body_bytes ? out.body : "", out.body_bytes);
+	text_begin(&body, mem, 0);
+	text_add(&body, out.body, out.body_bytes);
+	answer.is_broken_off = out.stream.next && !response_send_stream(&out.stream, add_piece, &body);
+	answer.body = body.bytes;
 	if (text_begins(answer.head, "Status: "))
 		answer.status = (int)strtol(answer.head + 8, NULL, 10);
 	return answer;
@@ -159,6 +173,11 @@ static struct portal_answer ask(struct portal *portal, const char *method, const
 struct portal_answer portal_get(struct portal *portal, const char *user, const char *uri)
 {
 	return ask(portal, "GET", user, uri, "");
+}
+
+struct portal_answer portal_head_of(struct portal *portal, const char *user, const char *uri)
+{
+	return ask(portal, "HEAD", user, uri, "");
 }
 
 struct portal_answer portal_post(struct portal *portal, const char *user, const char *uri, const char *fields)

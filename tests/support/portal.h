@@ -33,8 +33,10 @@ int close_portal(void **state);
 struct portal_answer {
 	int status;
 	const char *head, *body;
+	bool is_broken_off; /* a stream that could not go on */
 };
 struct portal_answer portal_get(struct portal *portal, const char *user, const char *uri);
+struct portal_answer portal_head_of(struct portal *portal, const char *user, const char *uri); /* HEAD */
 /* `fields` as a form is encoded. */
 struct portal_answer portal_post(struct portal *portal, const char *user, const char *uri, const char *fields);
 

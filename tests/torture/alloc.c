@@ -324,8 +324,9 @@ static void wrong(const char *what)
 
 static void read_all(struct arena *mem, const char *number)
 {
-	struct ledger_filter all = { 0 };
+	struct ledger_filter all = { 0 }, search = { .find = "another note" };
 	int64_t counts[ORDER_STATUSES];
+	struct ledger_day *days;
 	struct attempt_try *tries;
 	struct order order, *orders;
 	size_t count;
@@ -338,6 +339,9 @@ static void read_all(struct arena *mem, const char *number)
 	if (order_list(desk, mem, &all, 20, &orders, &count) == LEDGER_OK && count != 1) wrong("not in the list");
 	if (order_tries(desk, mem, number, &tries, &count) == LEDGER_OK && count == 0) wrong("no tries");
 	if (ledger_counts(ledger, counts) == LEDGER_NONE) wrong("no counts");
+	if (ledger_days(ledger, mem, 0, INT64_MAX, &days, &count) == LEDGER_OK && count != 1) wrong("not one day");
+	if (ledger_look(ledger, &search, 1) == LEDGER_NONE) wrong("nothing to look at");
+	if (order_list(desk, mem, &search, 20, &orders, &count) == LEDGER_OK && count != 0) wrong("found by another note");
 }
 
 _Noreturn static void child(long nth, const struct kind *kind)

@@ -170,7 +170,7 @@ static void a_face_value_must_be_there(void **state)
 
 static void only_plain_decimal_numbers_are_amounts(void **state)
 {
-	static const char *const texts[] = { "1e3", "0x10", "10,00", "-10", "-0", "+10", "1 000", ".5", "5.", "ten",
+	static const char *const texts[] = { "1e3", "0x10", "-10", "-0", "+10", ".5", "5.", "ten",
 		                             "10.00.00", "NaN", "inf", "\xd9\xa1\xd9\xa0", "10 GBP", "010" };
 
 	(void)state;
@@ -181,14 +181,51 @@ static void only_plain_decimal_numbers_are_amounts(void **state)
 	assert_int_equal(order.face_value.minor, 1050);
 }
 
-static void more_decimals_than_the_currency_has_are_asked_about(void **state)
+static void groups_are_taken_where_they_are_unambiguous(void **state)
 {
 	(void)state;
-	assert_int_equal(only(with_value("AMZ-GB", "GBP", "10.001"), "face_value", RULE_VALUE_TOO_PRECISE)->decimals, 2);
-	assert_int_equal(only(with_value("AMZ-GB", "GBP", "10.000"), "face_value", RULE_VALUE_TOO_PRECISE)->decimals, 2);
+	yes(with_value("BIG-GB", "GBP", "1,000.00"));
+	assert_int_equal(order.face_value.minor, 100000);
+}
+
+static void one_comma_or_blank_is_asked_about(void **state)
+{
+	static const struct { const char *typed, *reading; } cases[] = {
+		{ "10,00", "10.00" }, { "1 000", "1000" }, { "0,5", "0.5" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(cases); i++)
+		assert_string_equal(only(with_value("AMZ-GB", "GBP", cases[i].typed), "face_value", RULE_VALUE_UNSURE)->reading,
+		                    cases[i].reading);
+	/* what would be refused again isn't suggested */
+	only(with_value("AMZ-GB", "GBP", "1,2345"), "face_value", RULE_VALUE_NOT_A_NUMBER);
+	only(with_value("QUO-JP", "JPY", "10,5"), "face_value", RULE_VALUE_NOT_A_NUMBER);
+}
+
+static void what_can_be_read_in_two_ways_is_asked_about_with_both(void **state)
+{
+	const struct field_error *error;
+
+	(void)state;
+	error = only(with_value("AMZ-GB", "GBP", "1.234"), "face_value", RULE_VALUE_TWO_READINGS);
+	assert_string_equal(error->reading, "1234");
+	assert_string_equal(error->other_reading, "1.234");
+	assert_int_equal(error->decimals, 2);
+	only(with_value("AMZ-GB", "GBP", "1,234"), "face_value", RULE_VALUE_TWO_READINGS);
+	only(with_value("AMZ-GB", "GBP", "10.001"), "face_value", RULE_VALUE_TWO_READINGS);
+	only(with_value("AMZ-GB", "GBP", "10.000"), "face_value", RULE_VALUE_TWO_READINGS);
+	assert_int_equal(only(with_value("QUO-JP", "JPY", "1.000"), "face_value", RULE_VALUE_TWO_READINGS)->decimals, 0);
+}
+
+static void more_decimals_than_the_currency_has_are_refused(void **state)
+{
+	(void)state;
+	assert_int_equal(only(with_value("AMZ-GB", "GBP", "10.0001"), "face_value", RULE_VALUE_TOO_PRECISE)->decimals, 2);
+	assert_int_equal(only(with_value("AMZ-GB", "GBP", "0.001"), "face_value", RULE_VALUE_TOO_PRECISE)->decimals, 2);
 	assert_int_equal(only(with_value("QUO-JP", "JPY", "1000.0"), "face_value", RULE_VALUE_TOO_PRECISE)->decimals, 0);
 	/* three decimals by ISO 4217, and Runa takes two at most */
-	assert_int_equal(only(with_value("DIN-KW", "KWD", "1.005"), "face_value", RULE_VALUE_TOO_PRECISE)->decimals, 2);
+	assert_int_equal(only(with_value("DIN-KW", "KWD", "1.0050"), "face_value", RULE_VALUE_TOO_PRECISE)->decimals, 2);
 }
 
 static void yen_have_no_decimals_and_dinars_have_runas_two(void **state)
@@ -205,7 +242,7 @@ static void a_currency_that_we_do_not_know_has_two_decimals(void **state)
 	(void)state;
 	yes(with_value("NEW-XX", "XQQ", "1.05"));
 	assert_int_equal(order.face_value.minor, 105);
-	only(with_value("NEW-XX", "XQQ", "1.005"), "face_value", RULE_VALUE_TOO_PRECISE);
+	only(with_value("NEW-XX", "XQQ", "1.0050"), "face_value", RULE_VALUE_TOO_PRECISE);
 }
 
 static void an_amount_that_does_not_fit_is_too_large(void **state)
@@ -450,7 +487,10 @@ int main(void)
 		cmocka_unit_test_setup_teardown(nothing_can_be_ordered_from_an_empty_catalogue, begin, end),
 		cmocka_unit_test_setup_teardown(a_face_value_must_be_there, begin, end),
 		cmocka_unit_test_setup_teardown(only_plain_decimal_numbers_are_amounts, begin, end),
-		cmocka_unit_test_setup_teardown(more_decimals_than_the_currency_has_are_asked_about, begin, end),
+		cmocka_unit_test_setup_teardown(groups_are_taken_where_they_are_unambiguous, begin, end),
+		cmocka_unit_test_setup_teardown(one_comma_or_blank_is_asked_about, begin, end),
+		cmocka_unit_test_setup_teardown(what_can_be_read_in_two_ways_is_asked_about_with_both, begin, end),
+		cmocka_unit_test_setup_teardown(more_decimals_than_the_currency_has_are_refused, begin, end),
 		cmocka_unit_test_setup_teardown(yen_have_no_decimals_and_dinars_have_runas_two, begin, end),
 		cmocka_unit_test_setup_teardown(a_currency_that_we_do_not_know_has_two_decimals, begin, end),
 		cmocka_unit_test_setup_teardown(an_amount_that_does_not_fit_is_too_large, begin, end),

@@ -108,6 +108,87 @@ static void a_list_with_any_filters_gives_each_order_that_fits_once(void **state
 	}
 }
 
+/* The note of each third order, and the address of each fourth. */
+static void write_texts(struct ledger_stage *stage)
+{
+	stage_sql(stage, "DROP TRIGGER orders_keep_their_wish;"
+	                 " UPDATE orders SET description = 'for the Spring survey' WHERE id % 3 = 0;"
+	                 " UPDATE orders SET email = 'Ada@example.org' WHERE id % 4 = 0;"
+	                 " UPDATE orders SET runa_order_id = 'O-' || id");
+}
+
+static size_t found(struct ledger_stage *stage, struct ledger_filter filter)
+{
+	struct order *orders;
+	size_t count;
+
+	assert_int_equal(ledger_orders(stage->ledger, stage->mem, &filter, 1000, &orders, &count), LEDGER_OK);
+	for (size_t i = 1; i < count; i++)
+		assert_true(orders[i].placed_at_ms <= orders[i - 1].placed_at_ms);
+	return count;
+}
+
+static void a_search_finds_numbers_whole_addresses_and_pieces_of_texts(void **state)
+{
+	struct ledger_stage *stage = *state;
+
+	place_many(stage, 60);
+	write_texts(stage);
+	assert_int_equal(found(stage, (struct ledger_filter){ .find = stage_number(stage, 7) }), 1);
+	assert_int_equal(found(stage, (struct ledger_filter){ .find = "ada@EXAMPLE.org" }), 15);
+	assert_int_equal(found(stage, (struct ledger_filter){ .find = "SPRING" }), 20);
+	assert_int_equal(found(stage, (struct ledger_filter){ .find = "a@exam" }), 15);
+	assert_int_equal(found(stage, (struct ledger_filter){ .find = "o-17" }), 1);
+	assert_int_equal(found(stage, (struct ledger_filter){ .find = "O-" }), 0);
+	assert_int_equal(found(stage, (struct ledger_filter){ .find = "%" }), 0);
+	/* beside other filters, and between two days */
+	assert_int_equal(found(stage, (struct ledger_filter){ .find = stage_number(stage, 7), .by = "nobody" }), 0);
+	assert_int_equal(found(stage, (struct ledger_filter){ .find = "ada@example.org", .product = products[0] }), 5);
+	assert_int_equal(found(stage, (struct ledger_filter){ .find = "spring", .product = products[2] }), 20);
+	assert_int_equal(found(stage, (struct ledger_filter){ .find = "ada@example.org", .from_ms = placed_of(30) }), 8);
+}
+
+/* Each stretch ends where the next begins, so that all that fits is found, once. */
+static void a_search_that_looks_at_a_few_orders_at_a_time_finds_all_in_the_end(void **state)
+{
+	struct ledger_stage *stage = *state;
+	struct ledger_filter filter = { .find = "spring" };
+	size_t all = 0, stretches = 0;
+	enum ledger_result looked;
+
+	place_many(stage, 60);
+	write_texts(stage);
+	do {
+		filter.until_ms = 0;
+		looked = ledger_look(stage->ledger, &filter, 7);
+		all += found(stage, filter);
+		stretches++;
+		filter.before_ms = filter.until_ms;
+		memcpy(filter.before_number, filter.until_number, ID_NUMBER_SIZE);
+	} while (looked == LEDGER_OK);
+	assert_int_equal(looked, LEDGER_NONE);
+	assert_int_equal(all, 20);
+	assert_int_equal(stretches, 9); /* 60 are eight times seven and four */
+}
+
+static void a_list_that_its_index_leads_through_needs_no_look(void **state)
+{
+	struct ledger_stage *stage = *state;
+	struct ledger_filter led[] = { { 0 }, { .by = "bob" }, { .product = products[0] }, { .currency = "EUR" },
+		                       { .has_status = true, .status = ORDER_COMPLETED }, { .find = "ada@example.org" },
+		                       { .find = stage_number(stage, 1), .by = "bob" } };
+	struct ledger_filter looks[] = { { .find = "ada" }, { .by = "bob", .currency = "EUR" },
+		                         { .has_status = true, .by = "bob", .status = ORDER_PLACING } };
+
+	place_many(stage, 60);
+	for (size_t i = 0; i < COUNT_OF(led); i++)
+		assert_int_equal(ledger_look(stage->ledger, &led[i], 3), LEDGER_NONE);
+	for (size_t i = 0; i < COUNT_OF(looks); i++) {
+		assert_int_equal(ledger_look(stage->ledger, &looks[i], 3), LEDGER_OK);
+		assert_true(looks[i].until_ms > 0 && looks[i].until_number[0]);
+	}
+}
+
 static void orders_that_arrive_between_pages_move_nothing(void **state)
 {
 	struct ledger_stage *stage = *state;
@@ -133,10 +214,12 @@ static void each_list_reads_its_index_and_sorts_nothing(void **state)
 {
 	struct ledger_stage *stage = *state;
 	struct ledger_filter filters[] = { { 0 }, { .by = "bob" }, { .product = "AMZ-GB" }, { .currency = "EUR" },
-		                           { .has_status = true, .status = ORDER_PLACING } };
+		                           { .has_status = true, .status = ORDER_PLACING },
+		                           { .find = "ada@example.org" } };
 
 	/* 300 orders and a page of 5: a sort or a scan would read them all */
 	place_many(stage, 300);
+	write_texts(stage);
 	for (size_t i = 0; i < COUNT_OF(filters); i++) {
 		struct order *orders;
 		size_t count;
@@ -238,6 +321,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		ON(open_memory, a_list_with_any_filters_gives_each_order_that_fits_once),
 		ON(open_memory, what_waits_for_another_upstream_is_counted),
+		ON(open_memory, a_search_finds_numbers_whole_addresses_and_pieces_of_texts),
+		ON(open_memory, a_search_that_looks_at_a_few_orders_at_a_time_finds_all_in_the_end),
+		ON(open_memory, a_list_that_its_index_leads_through_needs_no_look),
 		ON(open_memory, orders_that_arrive_between_pages_move_nothing),
 		ON(open_memory, each_list_reads_its_index_and_sorts_nothing),
 		ON(open_memory, orders_of_each_status_are_counted),

@@ -106,7 +106,7 @@ static void must_read(enum money_parsed (*read)(const char *, const char *, stru
 	}
 }
 
-static void what_a_person_types_is_read_strictly(void **state)
+static void what_a_person_types_is_read_exactly(void **state)
 {
 	static const struct reading cases[] = {
 		{ "10", "GBP", MONEY_OK, 1000 }, { "10.5", "GBP", MONEY_OK, 1050 },
@@ -150,6 +150,63 @@ static void what_is_no_plain_number_is_refused(void **state)
 
 			must_read(money_parse, &one, 1);
 		}
+}
+
+static void groups_are_taken_where_they_can_be_read_in_one_way(void **state)
+{
+	static const struct reading cases[] = {
+		{ "1,000.00", "GBP", MONEY_OK, 100000 }, { "1.000,00", "GBP", MONEY_OK, 100000 },
+		{ "1 000.00", "GBP", MONEY_OK, 100000 }, { " 1 000,5 ", "GBP", MONEY_OK, 100050 },
+		{ "1\xC2\xA0" "000,50", "GBP", MONEY_OK, 100050 }, { "1\xE2\x80\xAF" "000,50", "GBP", MONEY_OK, 100050 },
+		{ "1,234,567.8", "GBP", MONEY_OK, 123456780 }, { "1.234.567,89", "GBP", MONEY_OK, 123456789 },
+		{ "1,000,000", "GBP", MONEY_OK, 100000000 }, { "1.000.000", "GBP", MONEY_OK, 100000000 },
+		{ "1 000 000", "GBP", MONEY_OK, 100000000 }, { "12,345,678", "JPY", MONEY_OK, 12345678 },
+		{ "1,000.00", "JPY", MONEY_TOO_PRECISE, 0 }, { "1,000.001", "GBP", MONEY_TOO_PRECISE, 0 },
+		{ "1,000.000", "GBP", MONEY_TOO_PRECISE, 0 },
+		{ "9,999,999,999,999,999.99", "GBP", MONEY_OK, INT64_C(999999999999999999) },
+		{ "10,000,000,000,000,000.00", "GBP", MONEY_TOO_LARGE, 0 },
+	};
+	static const char *const wrong[] = {
+		"1,00,000", "10,000.00.00", "1,000,00", "1.000.00", "0,100.00", "01,000.00", "1000,000.00", "1,0000.00",
+		"1, 000.00", "1,000 .00", "1 000.00 GBP", "-1,000.00", "1,000.", ",000.00", "1,,000.00", "1 000,000.00",
+		"1.000 000,00", "1'000.00", "1,000e3", "1,234 567", "1,000,000,000,000,000,000,000,000,000,000.00",
+	};
+
+	(void)state;
+	must_read(money_parse, cases, COUNT_OF(cases));
+	for (size_t i = 0; i < COUNT_OF(wrong); i++) {
+		struct reading one = { wrong[i], "GBP", MONEY_NOT_A_NUMBER, 0 };
+
+		must_read(money_parse, &one, 1);
+	}
+}
+
+static void what_can_be_read_in_two_ways_is_asked_about(void **state)
+{
+	static const struct { const char *text, *first, *second; } cases[] = {
+		{ "1.234", "1234", "1.234" }, { "1,234", "1234", "1.234" }, { "10.001", "10001", "10.001" },
+		{ "999,000", "999000", "999.000" }, { " 1,000 ", "1000", "1.000" },
+		{ "10,00", "10.00", NULL }, { "0,5", "0.5", NULL }, { "1234,5", "1234.5", NULL }, { "1,2345", "1.2345", NULL },
+		{ "0,500", "0.500", NULL }, { "1 000", "1000", NULL }, { "1\xC2\xA0" "000", "1000", NULL },
+		{ "10", NULL, NULL }, { "10.5", NULL, NULL }, { "0.001", NULL, NULL }, { "1 00", NULL, NULL },
+		{ "1.23456", NULL, NULL }, { "1e3", NULL, NULL }, { "-1.234", NULL, NULL }, { "1,000.00", NULL, NULL },
+		{ "", NULL, NULL }, { NULL, NULL, NULL }, { "00,5", NULL, NULL }, { ",5", NULL, NULL }, { "5,", NULL, NULL },
+	};
+
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		char *readings[MONEY_READINGS_MOST] = { NULL };
+		size_t count = money_readings(*state, cases[i].text, readings);
+		struct money out;
+
+		if (count != (size_t)!!cases[i].first + !!cases[i].second)
+			fail_msg("'%s': %zu readings", cases[i].text, count);
+		if (count > 0)
+			assert_string_equal(readings[0], cases[i].first);
+		if (count > 1)
+			assert_string_equal(readings[1], cases[i].second);
+		if (count > 0) /* never both taken and asked about */
+			assert_int_not_equal(money_parse(cases[i].text, "GBP", &out), MONEY_OK);
+	}
 }
 
 static void what_runa_writes_is_read_at_any_scale(void **state)
@@ -303,8 +360,10 @@ int main(void)
 		cmocka_unit_test(decimals_are_those_of_iso_4217_and_two_at_most_for_runa),
 		cmocka_unit_test(every_code_there_can_be_has_the_decimals_of_the_standard),
 		cmocka_unit_test(a_currency_is_three_capitals),
-		cmocka_unit_test(what_a_person_types_is_read_strictly),
+		cmocka_unit_test(what_a_person_types_is_read_exactly),
 		cmocka_unit_test(what_is_no_plain_number_is_refused),
+		cmocka_unit_test(groups_are_taken_where_they_can_be_read_in_one_way),
+		cmocka_unit_test(what_can_be_read_in_two_ways_is_asked_about),
 		cmocka_unit_test(what_runa_writes_is_read_at_any_scale),
 		cmocka_unit_test(amounts_are_written_with_all_decimals_or_as_few_as_do),
 		cmocka_unit_test(written_amounts_are_read_back_unchanged),

@@ -1,4 +1,4 @@
-/* site.c, orders.c, overview.c, health.c, routes.c: the pages around the order. */
+/* site.c, health.c, routes.c: what every page has, and what machines are told. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -28,12 +28,15 @@ static void every_page_says_where_it_is_and_has_one_heading(void **state)
 
 	for (size_t i = 0; i < COUNT_OF(uris); i++) {
 		struct portal_answer answer = portal_get(portal, "alice", uris[i]);
+		const char *head;
 
 		assert_true(portal_says(answer, "<strong>SANDBOX</strong> - a local stand-in for Runa: nothing is real"));
 		assert_true(portal_says(answer, "<html lang=\"en\">"));
 		assert_int_equal(times_in(answer.body, "<h1"), 1);
 		assert_int_equal(times_in(answer.body, "<main"), 1);
-		assert_int_equal(times_in(answer.body, "<title>"), 1);
+		/* a drawing's bars have titles too */
+		head = arena_copy(portal->mem, answer.body, (size_t)(strstr(answer.body, "</head>") - answer.body));
+		assert_int_equal(times_in(head, "<title>"), 1);
 		assert_false(portal_says(answer, "<title> -"));
 		assert_false(portal_says(answer, "{{"));
 	}
@@ -82,8 +85,9 @@ static void links_stay_below_the_base_path(void **state)
 	(void)portal_place(portal, "alice");
 	answer = portal_get(portal, "alice", "/desk/");
 	assert_int_equal(answer.status, 200);
-	assert_true(portal_says(answer, "href=\"/desk/static/desk.css\""));
-	assert_true(portal_says(answer, "<link rel=\"icon\" href=\"/desk/static/icon.svg\" type=\"image/svg+xml\">"));
+	assert_true(portal_says(answer, "<link rel=\"stylesheet\" href=\"/desk/static/desk."));
+	assert_true(portal_says(answer, "<link rel=\"icon\" href=\"/desk/static/icons."));
+	assert_true(portal_says(answer, "<script src=\"/desk/static/desk."));
 	assert_true(portal_says(answer, "href=\"/desk/orders/new\""));
 	assert_false(portal_says(answer, "href=\"/orders"));
 	assert_true(portal_says(portal_get(portal, "alice", "/desk/orders/new"), "action=\"/desk/orders\""));
@@ -99,93 +103,6 @@ static void names_from_outside_are_text(void **state)
 	assert_true(portal_says(answer, "&lt;i&gt;x"));
 	assert_true(portal_says(answer, "Example Shop &lt;b&gt;&amp;"));
 	assert_false(portal_says(answer, "<i>x"));
-}
-
-static void the_list_is_newest_first_and_turns_its_pages_without_gaps(void **state)
-{
-	struct portal *portal = *state;
-	const char *first = portal_place(portal, "alice");
-	struct portal_answer answer;
-	const char *next, *last = NULL;
-
-	for (int i = 0; i < 59; i++) {
-		portal->now_ms += i % 2; /* several in one millisecond */
-		last = portal_place(portal, "alice");
-	}
-	answer = portal_get(portal, "alice", "/orders?by=alice");
-	assert_int_equal(times_in(answer.body, "<td>alice</td>"), 50);
-	assert_true(portal_says(answer, last));
-	assert_false(portal_says(answer, first));
-	next = strstr(answer.body, "/orders?by=alice&amp;page=");
-	assert_non_null(next);
-	next = arena_copy(portal->mem, next, strcspn(next, "\""));
-	next = arena_print(portal->mem, "/orders?by=alice&page=%s", strstr(next, "page=") + 5);
-	answer = portal_get(portal, "alice", next);
-	assert_int_equal(times_in(answer.body, "<td>alice</td>"), 10);
-	assert_true(portal_says(answer, first));
-	assert_false(portal_says(answer, ">Older</a>"));
-	assert_true(portal_says(answer, ">Newest</a>"));
-}
-
-static void the_list_is_filtered_by_what_was_asked(void **state)
-{
-	static const struct { const char *query; int status; bool is_there; } cases[] = {
-		{ "?status=placing", 200, true }, { "?status=completed", 200, false }, { "?status=", 200, true },
-		{ "?product=AMZ-GB&currency=GBP&by=alice", 200, true }, { "?product=AMZ", 200, false },
-		{ "?currency=EUR", 200, false }, { "?by=bob", 200, false },
-		{ "?from=2026-11-23&to=2026-11-23", 200, true }, { "?from=2026-11-24", 200, false },
-		{ "?to=2026-11-22", 200, false },
-		{ "?status=PLACING", 400, false }, { "?from=23.11.2026", 400, false }, { "?page=1", 400, false },
-		{ "?currency=pounds", 400, false }, { "?q=anything", 400, false },
-	};
-	struct portal *portal = *state;
-	const char *number = portal_place(portal, "alice");
-
-	for (size_t i = 0; i < COUNT_OF(cases); i++) {
-		struct portal_answer answer = portal_get(portal, "alice",
-		                                         arena_print(portal->mem, "/orders%s", cases[i].query));
-
-		if (answer.status != cases[i].status || portal_says(answer, number) != cases[i].is_there)
-			fail_msg("%s: %d", cases[i].query, answer.status);
-	}
-}
-
-static void a_filter_that_cannot_be_read_is_named_and_kept(void **state)
-{
-	struct portal *portal = *state;
-	struct portal_answer answer = portal_get(portal, "alice", "/orders?from=%3Cx%3E&by=bob");
-
-	assert_int_equal(answer.status, 400);
-	assert_true(portal_says(answer, "<code>from</code>"));
-	assert_true(portal_says(answer, "value=\"&lt;x&gt;\""));
-	assert_true(portal_says(answer, "value=\"bob\""));
-}
-
-static void each_wrong_filter_leads_to_its_field_or_says_why(void **state)
-{
-	static const struct { const char *query, *field; } cases[] = {
-		{ "status=lost", "status" }, { "product=%C2%80", "product" }, { "currency=gb", "currency" },
-		{ "by=%C2%80", "by" },
-		{ "by=bob%E2%80%AE", "by" }, { "product=AMZ%E2%80%8B-GB", "product" }, { "from=x", "from" }, { "to=2026-02-30", "to" }, { "q=amazon", "" }, { "page=rubbish", "" },
-	};
-	struct portal *portal = *state;
-
-	for (size_t i = 0; i < COUNT_OF(cases); i++) {
-		struct portal_answer answer = portal_get(portal, "alice",
-		                                         arena_print(portal->mem, "/orders?%s", cases[i].query));
-		size_t marked = times_in(answer.body, "aria-invalid=\"true\"");
-
-		assert_int_equal(answer.status, 400);
-		assert_int_equal(marked, *cases[i].field ? 1 : 0);
-		assert_int_equal(times_in(answer.body, "role=\"alert\""), 1);
-		if (*cases[i].field) {
-			assert_true(portal_says(answer, arena_print(portal->mem, "<a href=\"#%s\">", cases[i].field)));
-			assert_true(portal_says(answer, arena_print(portal->mem, "id=\"%s\"", cases[i].field)));
-		}
-	}
-	assert_true(portal_says(portal_get(portal, "alice", "/orders?q=amazon"), "not offered by this version"));
-	assert_true(portal_says(portal_get(portal, "alice", "/orders?page=rubbish"), "Begin with the newest orders"));
-	assert_false(portal_says(portal_get(portal, "alice", "/orders"), "aria-invalid"));
 }
 
 static int busy_for(void *hand, int64_t *longest_ms)
@@ -290,10 +207,6 @@ int main(void)
 		TEST(an_auditor_alone_sees_no_orders),
 		TEST(links_stay_below_the_base_path),
 		TEST(names_from_outside_are_text),
-		TEST(the_list_is_newest_first_and_turns_its_pages_without_gaps),
-		TEST(the_list_is_filtered_by_what_was_asked),
-		TEST(a_filter_that_cannot_be_read_is_named_and_kept),
-		TEST(each_wrong_filter_leads_to_its_field_or_says_why),
 		TEST(fault_30_a_thread_stuck_in_a_page_is_told_to_machines),
 		TEST(the_overview_the_pages_and_machines_say_the_same_about_sending),
 		TEST(only_who_may_order_has_a_catalogue_fetched_and_only_where_there_is_none),

@@ -12,7 +12,7 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 
-enum { BEGIN = 1, ABORT = 2, END = 3, PARAMS = 4, IN = 5, OUT = 6, KEEP = 1, ANSWER_BYTES = 64 * 1024 };
+enum { BEGIN = 1, ABORT = 2, END = 3, PARAMS = 4, IN = 5, OUT = 6, KEEP = 1, ANSWER_BYTES = 1024 * 1024 };
 
 struct live {
 	struct stage stage;
@@ -44,6 +44,8 @@ static inline enum web_status handle_big(struct web_request *req, struct web_pag
 }
 
 static const struct web_route routes[] = {
+	{ WEB_GET,  "/file",   ROLE_VIEWER,  WEB_NO_TOKEN,    0,         NULL,        handle_file },
+	{ WEB_GET,  "/broken-off", ROLE_VIEWER, WEB_NO_TOKEN, 0,         NULL,        handle_broken_off },
 	{ WEB_GET,  "/big",    ROLE_VIEWER,  WEB_NO_TOKEN,    0,         NULL,        handle_big },
 	{ WEB_GET,  "/",       ROLE_VIEWER,  WEB_NO_TOKEN,    0,         "page.html", handle_page },
 	{ WEB_GET,  "/wait",   ROLE_VIEWER,  WEB_NO_TOKEN,    0,         "page.html", handle_wait },

@@ -18,6 +18,7 @@
 
 #include "base/text.h"
 #include "web/server.h"
+#include "web/static.h"
 #include "web/template.h"
 #include "web/token.h"
 
@@ -116,6 +117,34 @@ static inline enum web_status handle_health(struct web_request *req, struct web_
 	return web_send(page, "text/plain", "ok\n", 3);
 }
 
+/* Pieces 0 to 9, each longer than one record, with an empty one among them. */
+enum { FILE_PIECES = 10, FILE_PIECE_BYTES = 70000 };
+static inline enum web_piece file_next(void *maker, struct text *piece)
+{
+	int *at = maker;
+	char *bytes = arena_alloc(piece->mem, FILE_PIECE_BYTES);
+
+	memset(bytes, '0' + *at, FILE_PIECE_BYTES);
+	if (*at != 5)
+		text_add(piece, bytes, FILE_PIECE_BYTES);
+	return ++*at < FILE_PIECES ? WEB_PIECE_MORE : WEB_PIECE_LAST;
+}
+static inline enum web_status handle_file(struct web_request *req, struct web_page *page)
+{
+	return web_send_file(page, "text/csv", "orders.csv", file_next, ARENA_NEW(req->mem, int));
+}
+static inline enum web_piece file_breaks(void *maker, struct text *piece)
+{
+	int *at = maker;
+
+	text_add_text(piece, "a piece\n");
+	return ++*at < 3 ? WEB_PIECE_MORE : WEB_PIECE_BROKEN;
+}
+static inline enum web_status handle_broken_off(struct web_request *req, struct web_page *page)
+{
+	return web_send_file(page, "text/csv", "orders.csv", file_breaks, ARENA_NEW(req->mem, int));
+}
+
 static const struct web_route site_routes[] = {
 	{ WEB_GET,  "/",                 ROLE_VIEWER,  WEB_NO_TOKEN, 0, "page.html", handle_page },
 	{ WEB_GET,  "/orders/{ID}",      ROLE_VIEWER,  WEB_NO_TOKEN, 0, "page.html", handle_order },
@@ -131,6 +160,7 @@ static const struct web_route site_routes[] = {
 	{ WEB_GET,  "/fail",             ROLE_VIEWER,  WEB_NO_TOKEN, 0, NULL,        handle_fail },
 	{ WEB_GET,  "/nothing",          ROLE_VIEWER,  WEB_NO_TOKEN, 0, NULL,        handle_nothing },
 	{ WEB_GET,  "/broken",           ROLE_VIEWER,  WEB_NO_TOKEN, 0, NULL,        handle_broken },
+	{ WEB_GET,  "/file",             ROLE_VIEWER,  WEB_NO_TOKEN, 0, NULL,        handle_file },
 	{ WEB_GET,  "/healthz",          0,            WEB_NO_TOKEN, 0, NULL,        handle_health },
 	{ 0 },
 };
@@ -208,6 +238,7 @@ static inline void site_end(struct stage *s)
 
 	arena_close(s->mem);
 	templates_close(s->site.templates);
+	static_files_close(s->site.static_files);
 	for (size_t i = 0; i < COUNT_OF(names); i++) {
 		char path[160];
 
@@ -274,7 +305,7 @@ static inline void asking_begin(struct stage *s, struct asking *asking, const ch
 static inline struct web_answer ask_bytes(struct stage *s, const char *method, const char *uri, const char *body,
                                           size_t body_bytes, const char *const *changes)
 {
-	struct web_answer answer = { NULL, 0, NULL, 0 };
+	struct web_answer answer = { .head = NULL };
 	struct asking asking;
 
 	asking_begin(s, &asking, method, uri, body_bytes);

@@ -76,6 +76,23 @@ static void a_form_is_read_to_its_length_and_no_further(void **state)
 	assert_non_null(strstr(said, "\r\nLocation: /orders/ABC?repeat=1\r\n"));
 }
 
+static void an_answer_made_while_it_is_sent_comes_whole_and_a_head_has_no_body(void **state)
+{
+	static char *const gets[] = {
+		"GATEWAY_INTERFACE=CGI/1.1", "REQUEST_METHOD=GET", "PATH_INFO=/file", "DESK_USER=alice", NULL,
+	};
+	static char *const heads[] = {
+		"GATEWAY_INTERFACE=CGI/1.1", "REQUEST_METHOD=HEAD", "PATH_INFO=/file", "DESK_USER=alice", NULL,
+	};
+	const char *get = run(*state, gets, ""), *head = run(*state, heads, "");
+
+	assert_true(text_begins(get, "Status: 200 OK\r\n"));
+	assert_int_equal(strlen(strstr(get, "\r\n\r\n") + 4), (FILE_PIECES - 1) * FILE_PIECE_BYTES);
+	assert_true(text_ends(get, "999"));
+	assert_true(text_ends(head, "\r\n\r\n"));
+	assert_memory_equal(get, head, strlen(head));
+}
+
 static void a_form_that_is_too_long_is_refused_unread(void **state)
 {
 	static char *const params[] = {
@@ -136,6 +153,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		WEB_TEST(a_get_is_answered_from_the_environment),
 		WEB_TEST(a_form_is_read_to_its_length_and_no_further),
+		WEB_TEST(an_answer_made_while_it_is_sent_comes_whole_and_a_head_has_no_body),
 		WEB_TEST(a_form_that_is_too_long_is_refused_unread),
 		WEB_TEST(without_a_site_the_answer_has_the_same_head_and_a_head_no_body),
 		WEB_TEST(a_listening_socket_is_no_cgi_and_a_connected_one_may_be),

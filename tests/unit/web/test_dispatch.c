@@ -388,70 +388,6 @@ static void a_get_s_body_is_ignored(void **state)
 	ASSERT_STATUS(answer, 200);
 }
 
-/* ---- static files ----------------------------------------------------------------------------------- */
-
-static void a_static_file_has_its_type_and_may_be_kept_where_its_name_has_a_hash(void **state)
-{
-	struct stage *s = *state;
-	struct web_answer answer;
-	const char *etag;
-
-	site_write(s, "desk.css", "p {}\n");
-	site_write(s, "desk.0a1b2c3d.css", "b {}\n");
-	answer = ask(s, "GET", "/static/desk.css", "", CHANGES("-DESK_USER"));
-	ASSERT_STATUS(answer, 200);
-	assert_string_equal(answer.body, "p {}\n");
-	assert_string_equal(answer_line(s, &answer, "Content-Type"), "text/css; charset=utf-8");
-	assert_string_equal(answer_line(s, &answer, "Cache-Control"), "no-cache");
-	etag = answer_line(s, &answer, "ETag");
-	answer = ask(s, "GET", "/static/desk.css", "", CHANGES(arena_print(s->mem, "HTTP_IF_NONE_MATCH=W/%s", etag)));
-	ASSERT_STATUS(answer, 304);
-	assert_int_equal(answer.body_bytes, 0);
-	answer = ask(s, "GET", "/static/desk.css", "", CHANGES("HTTP_IF_NONE_MATCH=\"other\""));
-	ASSERT_STATUS(answer, 200);
-	answer = ask(s, "GET", "/static/desk.0a1b2c3d.css", "", NULL);
-	assert_string_equal(answer_line(s, &answer, "Cache-Control"), "public, max-age=31536000, immutable");
-	answer = ask(s, "HEAD", "/static/desk.css", "", NULL);
-	assert_int_equal(answer.body_bytes, 0);
-	assert_string_equal(answer_line(s, &answer, "Content-Length"), "5");
-}
-
-static void no_path_leads_out_of_the_static_files(void **state)
-{
-	static const char *const uris[] = {
-		"/static/", "/static", "/static/.", "/static/..", "/static/../desk.css", "/static/%2e%2e/desk.css",
-		"/static/..%2fdesk.css", "/static//desk.css", "/static/.hidden.css", "/static/desk.secret", "/static/desk",
-		"/static/folder.css", "/static/folder.css/x.css", "/static/link.css", "/static/pipe.css", "/static/%2fetc%2fpasswd",
-		"/static/desk.css/", "/static/./desk.css", "/static/desk.css%00.css", "/static/desk%5c.css", "/static/none.css",
-		"/static/desk.css%20", "/STATIC/desk.css", "/static/page.html",
-	};
-	struct stage *s = *state;
-	char path[160];
-
-	site_write(s, "desk.css", "p {}\n");
-	site_write(s, ".hidden.css", "p {}\n");
-	site_write(s, "desk.secret", "s");
-	assert_true(snprintf(path, sizeof path, "%s/folder.css", s->dir) > 0);
-	assert_int_equal(mkdir(path, 0700), 0);
-	assert_true(snprintf(path, sizeof path, "%s/link.css", s->dir) > 0);
-	assert_int_equal(symlink("/etc/passwd", path), 0);
-	assert_true(snprintf(path, sizeof path, "%s/pipe.css", s->dir) > 0);
-	assert_int_equal(mkfifo(path, 0600), 0);
-	for (size_t i = 0; i < COUNT_OF(uris); i++) {
-		struct web_answer answer = ask(s, "GET", uris[i], "", NULL);
-
-		if (answer_status(&answer) != 404 && answer_status(&answer) != 400)
-			fail_msg("%s: %d", uris[i], answer_status(&answer));
-		assert_null(strstr(answer.body, "p {}"));
-	}
-	struct web_answer answer = ask(s, "GET", "/static/desk.css", "", NULL);
-
-	ASSERT_STATUS(answer, 200);
-	s->site.static_dir = NULL;
-	answer = ask(s, "GET", "/static/desk.css", "", NULL);
-	ASSERT_STATUS(answer, 404);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -472,8 +408,6 @@ int main(void)
 		WEB_TEST(fault_12_a_post_from_another_site_is_403),
 		WEB_TEST(the_form_s_type_may_name_its_charset),
 		WEB_TEST(a_get_s_body_is_ignored),
-		WEB_TEST(a_static_file_has_its_type_and_may_be_kept_where_its_name_has_a_hash),
-		WEB_TEST(no_path_leads_out_of_the_static_files),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

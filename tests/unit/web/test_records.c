@@ -75,6 +75,57 @@ static void an_answer_of_any_length_comes_whole(void **state)
 	free(out);
 }
 
+/* The digits of the stream in their order, and each as often as it was said. */
+static void check_file(const char *body)
+{
+	for (int piece = 0; piece < FILE_PIECES; piece++) {
+		size_t wanted = piece == 5 ? 0 : FILE_PIECE_BYTES;
+		size_t is = strspn(body, (const char[2]){ (char)('0' + piece), '\0' });
+
+		assert_int_equal(is, wanted);
+		body += is;
+	}
+	assert_int_equal(*body, '\0');
+}
+
+static void an_answer_made_while_it_is_sent_comes_whole_and_the_connection_is_used_again(void **state)
+{
+	struct live *l = *state;
+	struct bytes *out = memory_alloc(sizeof *out);
+	int fd;
+
+	start(l, 1);
+	fd = dial(l);
+	for (int round = 0; round < 2; round++) {
+		out->count = 0;
+		put_get(out, "/file", KEEP);
+		say(fd, out);
+		expect(fd, "Status: 200 OK\r\n", "\r\nContent-Disposition: attachment; filename=\"orders.csv\"\r\n");
+		assert_null(strstr(answer, "Content-Length"));
+		check_file(strstr(answer, "\r\n\r\n") + 4);
+	}
+	close(fd);
+	free(out);
+}
+
+static void an_answer_that_is_broken_off_is_never_said_to_have_ended(void **state)
+{
+	struct live *l = *state;
+	struct bytes *out = memory_alloc(sizeof *out);
+	int fd;
+
+	start(l, 1);
+	fd = dial(l);
+	put_get(out, "/broken-off", KEEP);
+	say(fd, out);
+	assert_false(hear(fd, answer));
+	assert_non_null(strstr(answer, "a piece\na piece\n"));
+	assert_true(is_closed(fd));
+	close(fd);
+	free(out);
+	get(l, "Status: 200 OK\r\n"); /* the thread goes on with others */
+}
+
 static void fault_08_a_body_cut_short_or_too_long_is_never_handled(void **state)
 {
 	static const struct { int less; const char *length; bool is_ended; const char *status; } rows[] = {
@@ -231,6 +282,8 @@ int main(void)
 		LIVE_TEST(a_form_is_read_from_several_records),
 		LIVE_TEST(a_request_that_comes_byte_by_byte_in_many_records_is_one_request),
 		LIVE_TEST(an_answer_of_any_length_comes_whole),
+		LIVE_TEST(an_answer_made_while_it_is_sent_comes_whole_and_the_connection_is_used_again),
+		LIVE_TEST(an_answer_that_is_broken_off_is_never_said_to_have_ended),
 		LIVE_TEST(fault_08_a_body_cut_short_or_too_long_is_never_handled),
 		LIVE_TEST(fault_11_a_parameter_that_comes_twice_is_seen_twice),
 		LIVE_TEST(fault_13_broken_records_close_their_connection_and_the_process_lives),
