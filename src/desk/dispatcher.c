@@ -143,14 +143,9 @@ static int64_t next_pause_ms(const struct dispatcher *dispatcher, const struct d
 /* For all processes; wait_ms 0: it goes well again. Where it cannot be kept, this one pauses all the same. */
 static void set_pause(struct dispatcher *dispatcher, int64_t wait_ms, int pauses)
 {
-	int64_t now = wall_now(dispatcher);
-
 	dispatcher->pace.pauses = pauses;
-	if (wait_ms > 0) {
-		dispatcher->pace.pause_until_ms = now + wait_ms;
-		dispatcher->pause_until_ms = steady_now(dispatcher) + wait_ms;
-	}
-	if (ledger_pause(dispatcher->desk->ledger, now, wait_ms > 0 ? now + wait_ms : 0, pauses) != LEDGER_OK)
+	if (wait_ms > 0) dispatcher->pause_until_ms = steady_now(dispatcher) + wait_ms;
+	if (ledger_pause(dispatcher->desk->ledger, wait_ms, pauses) != LEDGER_OK)
 		log_line(LOG_WARN, "pause_not_kept", "pause_ms=%lld", (long long)wait_ms);
 }
 
@@ -310,7 +305,7 @@ static bool may_claim(struct dispatcher *dispatcher, const struct desk_rules *ru
 static void look_at_ledger(struct dispatcher *dispatcher)
 {
 	struct ledger_pace pace;
-	int64_t was_until_ms = dispatcher->pace.pause_until_ms;
+	int64_t left_ms;
 
 	if (ledger_mind_clock(dispatcher->desk->ledger) != LEDGER_OK ||
 	    !ledger_pace(dispatcher->desk->ledger, wall_now(dispatcher), &pace)) {
@@ -318,9 +313,10 @@ static void look_at_ledger(struct dispatcher *dispatcher)
 		return;
 	}
 	dispatcher->pace = pace;
-	if (pace.pause_until_ms == was_until_ms || pace.pause_until_ms == 0) return;
-	dispatcher->pause_until_ms = steady_now(dispatcher) + pace.pause_until_ms - wall_now(dispatcher);
-	if (pace.pauses > 0) dispatcher->window = 1;
+	left_ms = pace.pause_until_ms - wall_now(dispatcher);
+	if (left_ms <= 0 || steady_now(dispatcher) + left_ms <= dispatcher->pause_until_ms) return;
+	dispatcher->pause_until_ms = steady_now(dispatcher) + left_ms;
+	dispatcher->window = 1;
 }
 
 /* Writes the time now and then even where nothing else is written: should the process end and the clock go back

@@ -177,8 +177,8 @@ struct ledger_pace {
 
 /* False: the ledger cannot be read. */
 MUST_USE bool ledger_pace(struct ledger *ledger, int64_t now_ms, struct ledger_pace *out);
-/* until_ms in the past or 0: it goes well again, unless another process was asked to pause meanwhile. */
-MUST_USE enum ledger_result ledger_pause(struct ledger *ledger, int64_t now_ms, int64_t until_ms, int pauses);
+/* From now on. wait_ms 0: it goes well again, unless another process was asked to pause meanwhile. */
+MUST_USE enum ledger_result ledger_pause(struct ledger *ledger, int64_t wait_ms, int pauses);
 
 /* ---- reading --------------------------------------------------------------------------------- */
 

@@ -67,6 +67,8 @@ struct order settle_order(struct stage *s, const char *number);
 struct order place_and_settle(struct stage *s, const char *product, const char *value);
 
 /* Opens a new attempt from a form of its own. */
+/* Opens the file once more, as another process would; NULL: stage->why. */
+MUST_USE struct ledger *stage_open_ledger(struct stage *s);
 MUST_USE enum renewed renew(struct stage *s, const char *number, const struct person *who, const char *why);
 
 struct order order_now(struct stage *s, const char *number);
