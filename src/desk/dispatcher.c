@@ -67,6 +67,7 @@ struct dispatcher *dispatcher_open(const struct dispatcher_options *options)
 	dispatcher->line = options->line;
 	dispatcher->only_order = options->only_order;
 	dispatcher->fetches_catalogue = options->fetches_catalogue;
+	dispatcher->looks_at_payouts = options->looks_at_payouts;
 	dispatcher->is_standing = options->is_standing;
 	dispatcher->window = MOST_IN_FLIGHT;
 	return dispatcher;
@@ -337,9 +338,10 @@ static void beat(struct dispatcher *dispatcher)
 static int how_long(struct dispatcher *dispatcher, const struct desk_rules *rules, int max_wait_ms)
 {
 	int64_t now = steady_now(dispatcher), wait = max_wait_ms, due, fetch = fetch_next_due_ms(dispatcher) - now;
-	int64_t search = search_next_due_ms(dispatcher) - now;
+	int64_t search = search_next_due_ms(dispatcher) - now, payout = payouts_next_due_ms(dispatcher) - now;
 
 	if (!dispatcher->is_stopping && fetch < wait) wait = fetch;
+	if (!dispatcher->is_stopping && payout < wait) wait = payout;
 	if (search < wait) wait = search;
 	if (is_claiming(dispatcher)) {
 		due = ledger_next_due_ms(dispatcher->desk->ledger, rules->base_url) - wall_now(dispatcher);
@@ -379,7 +381,10 @@ void dispatcher_turn(struct dispatcher *dispatcher, int max_wait_ms)
 	settle_kept(dispatcher);
 	if (may_claim(dispatcher, rules)) claim_due(dispatcher, rules);
 	search_go_on(dispatcher);
-	if (!dispatcher->is_stopping) fetch_begin_due(dispatcher);
+	if (!dispatcher->is_stopping) {
+		fetch_begin_due(dispatcher);
+		payouts_begin_due(dispatcher);
+	}
 	desk_seen_dispatching(dispatcher->desk, wall_now(dispatcher), pause > 0 ? wall_now(dispatcher) + pause : 0);
 	take_answers(dispatcher, how_long(dispatcher, rules, max_wait_ms));
 	shared_drop(&rules->shared);

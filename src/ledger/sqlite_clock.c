@@ -77,6 +77,8 @@ static const char MOVE_ATTEMPTS[] =
 	" WHERE state NOT IN ('completed', 'failed', 'refused')";
 static const char MOVE_PAUSE[] =
 	"UPDATE ledger SET pause_until_ms = pause_until_ms + :jump WHERE id = 1 AND pause_until_ms <> 0";
+static const char MOVE_PAYOUTS[] =
+	"UPDATE orders SET payout_due_at_ms = max(payout_due_at_ms + :jump, 1) WHERE payout_due_at_ms <> 0";
 static const char PUT_CLOCK[] = "UPDATE ledger SET boot = :boot, clock_offset_ms = :offset WHERE id = 1";
 
 static void move_by(struct connection *on, const char *text, int64_t jump_ms)
@@ -115,6 +117,7 @@ void clock_mind(struct ledger *ledger, struct connection *on)
 	if (!is_jump(known->jump_ms)) return;
 	move_by(on, MOVE_ATTEMPTS, known->jump_ms);
 	move_by(on, MOVE_PAUSE, known->jump_ms);
+	move_by(on, MOVE_PAYOUTS, known->jump_ms);
 	pace_move(on, clock_wall_ms(ledger->clock), known->jump_ms);
 }
 

@@ -117,6 +117,7 @@ static const char ORDER_STEP[] =
 	" discount_currency = CASE :has_price WHEN 0 THEN discount_currency ELSE :discount_currency END,"
 	" payout_status = coalesce(:payout_status, payout_status),"
 	" payout_checked_at_ms = CASE WHEN :payout_status IS NULL THEN payout_checked_at_ms ELSE :now END,"
+	" payout_due_at_ms = :payout_due,"
 	" payout_expiry = coalesce(:payout_expiry, payout_expiry),"
 	" link_sealed = coalesce(:link_sealed, link_sealed),"
 	" completed_at_ms = CASE :completed_at_ms WHEN 0 THEN completed_at_ms ELSE :completed_at_ms END"
@@ -139,6 +140,7 @@ static void order_step(struct connection *on, const struct before *before, const
 	sql_bind_number(&sql, ":discount_minor", step->discount.minor);
 	sql_bind_text(&sql, ":discount_currency", step->discount.currency);
 	sql_bind_text(&sql, ":payout_status", step->payout_status);
+	sql_bind_number(&sql, ":payout_due", step->payout_due_at_ms);
 	sql_bind_text(&sql, ":payout_expiry", step->payout_expiry);
 	sql_bind_number(&sql, ":now", step->now_ms);
 	sql_bind_bytes(&sql, ":link_sealed", step->link_sealed, step->link_sealed ? step->link_sealed_bytes : 0);

@@ -85,7 +85,8 @@ bool stage_start(struct stage *s)
 	s->desk = desk_open(&(struct desk_options){ .ledger = s->ledger, .clock = &s->clock, .chance = &s->chance,
 	                                            .link_key = &s->link_key, .rules = s->rules, .most_waiting = 8 });
 	s->dispatcher = dispatcher_open(&(struct dispatcher_options){
-		.desk = s->desk, .line = &s->runa.line, .fetches_catalogue = s->fetches_catalogue, .is_standing = true });
+		.desk = s->desk, .line = &s->runa.line, .fetches_catalogue = s->fetches_catalogue,
+		.looks_at_payouts = s->looks_at_payouts, .is_standing = true });
 	return true;
 }
 
