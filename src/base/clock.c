@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 
 #include "base/log.h"
@@ -30,11 +31,13 @@ static int64_t steady_of_machine(const struct clock *clock)
 	return machine_ms(CLOCK_BOOTTIME);
 }
 
-/* The kernel's name for this start (random(4)): its first 12 digits are as good. */
+/* The kernel's name for this start (random(4)): its first 12 digits are as good. In another time namespace the steady
+ * clock counts from elsewhere: that is another start. */
 static int64_t boot_of_machine(const struct clock *clock)
 {
 	FILE *file = fopen("/proc/sys/kernel/random/boot_id", "re");
 	unsigned high = 0, low = 0;
+	struct stat space;
 	int64_t boot = 0;
 
 	(void)clock;
@@ -43,6 +46,8 @@ static int64_t boot_of_machine(const struct clock *clock)
 	if (fscanf(file, "%8x-%4x", &high, &low) == 2)
 		boot = ((int64_t)(high & 0x7fffffff) << 16) | low;
 	(void)fclose(file);
+	if (boot != 0 && stat("/proc/self/ns/time", &space) == 0)
+		boot ^= (int64_t)(space.st_ino & 0x7fffffff) << 16;
 	return boot;
 }
 

@@ -116,7 +116,7 @@ static void wait_until(int64_t steady)
 {
 	struct timespec when = { .tv_sec = steady / 1000, .tv_nsec = (steady % 1000) * 1000000 };
 
-	while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &when, NULL) != 0)
+	while (clock_nanosleep(CLOCK_BOOTTIME, TIMER_ABSTIME, &when, NULL) != 0)
 		;
 }
 

@@ -59,6 +59,7 @@ static bool begin_driving(struct serve *serve, struct problem *why)
 {
 	const struct dispatcher_options options = {
 		.desk = serve->running.desk, .line = serve->running.line, .fetches_catalogue = true,
+		.looks_at_payouts = true,
 		.is_standing = true,
 	};
 

@@ -81,8 +81,8 @@ static const struct attempt_step steps[ATTEMPT_STATES][MEANINGS] = {
 
 const char *const attempt_advice_keys[] = {
 	"waiting_unsent", "waiting_unreachable", "waiting_sent", "waiting_slow", "waiting_setup",
-	"waiting_unknown", "waiting_busy", "waiting_accepted", "searching", "completed", "failed_accepted",
-	"refused", "refused_setup", "refused_after_unknown", "stuck_unsent", "stuck_absent", "stuck_mismatch", "stuck_foreign",
+	"waiting_unknown", "waiting_busy", "waiting_accepted", "searching", "completed", "completed_twice",
+	"failed_accepted", "refused", "refused_setup", "refused_after_unknown", "stuck_unsent", "stuck_absent", "stuck_mismatch", "stuck_foreign",
 	"stuck_key_old", "stuck_unread", "stuck_unsearched", NULL,
 };
 

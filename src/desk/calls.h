@@ -66,6 +66,9 @@ struct dispatcher {
 	int64_t search_due_ms;        /* steady: no page of any walk is asked for before */
 	struct fetch products, balances, check;
 
+	bool looks_at_payouts, payout_is_asked;
+	int64_t payout_due_ms; /* steady: within the budget of looks */
+
 	struct kept_outcome *unrecorded; /* the ledger had no room for them */
 	struct kept_outcome *doubted;    /* repeated set-up refusals, until the check of the set-up has ended */
 };
@@ -108,6 +111,12 @@ void search_go_on(struct dispatcher *dispatcher);
 MUST_USE int64_t search_next_due_ms(const struct dispatcher *dispatcher);
 MUST_USE bool search_is_between_pages(const struct dispatcher *dispatcher);
 void search_close(struct dispatcher *dispatcher);
+/* payouts.c */
+void payouts_begin_due(struct dispatcher *dispatcher);
+MUST_USE int64_t payouts_next_due_ms(const struct dispatcher *dispatcher);
+/* When a payout of this status is looked at next, after so many looks; 0: not any more. */
+MUST_USE int64_t payout_due_ms(const char *status, int looks, int64_t completed_at_ms, int64_t now_ms);
+
 /* fetch.c */
 void fetch_begin_due(struct dispatcher *dispatcher);
 MUST_USE int64_t fetch_next_due_ms(const struct dispatcher *dispatcher);

@@ -67,6 +67,7 @@ struct dispatcher *dispatcher_open(const struct dispatcher_options *options)
 	dispatcher->line = options->line;
 	dispatcher->only_order = options->only_order;
 	dispatcher->fetches_catalogue = options->fetches_catalogue;
+	dispatcher->looks_at_payouts = options->looks_at_payouts;
 	dispatcher->is_standing = options->is_standing;
 	dispatcher->window = MOST_IN_FLIGHT;
 	return dispatcher;
@@ -143,14 +144,9 @@ static int64_t next_pause_ms(const struct dispatcher *dispatcher, const struct d
 /* For all processes; wait_ms 0: it goes well again. Where it cannot be kept, this one pauses all the same. */
 static void set_pause(struct dispatcher *dispatcher, int64_t wait_ms, int pauses)
 {
-	int64_t now = wall_now(dispatcher);
-
 	dispatcher->pace.pauses = pauses;
-	if (wait_ms > 0) {
-		dispatcher->pace.pause_until_ms = now + wait_ms;
-		dispatcher->pause_until_ms = steady_now(dispatcher) + wait_ms;
-	}
-	if (ledger_pause(dispatcher->desk->ledger, now, wait_ms > 0 ? now + wait_ms : 0, pauses) != LEDGER_OK)
+	if (wait_ms > 0) dispatcher->pause_until_ms = steady_now(dispatcher) + wait_ms;
+	if (ledger_pause(dispatcher->desk->ledger, wait_ms, pauses) != LEDGER_OK)
 		log_line(LOG_WARN, "pause_not_kept", "pause_ms=%lld", (long long)wait_ms);
 }
 
@@ -310,7 +306,7 @@ static bool may_claim(struct dispatcher *dispatcher, const struct desk_rules *ru
 static void look_at_ledger(struct dispatcher *dispatcher)
 {
 	struct ledger_pace pace;
-	int64_t was_until_ms = dispatcher->pace.pause_until_ms;
+	int64_t left_ms;
 
 	if (ledger_mind_clock(dispatcher->desk->ledger) != LEDGER_OK ||
 	    !ledger_pace(dispatcher->desk->ledger, wall_now(dispatcher), &pace)) {
@@ -318,9 +314,10 @@ static void look_at_ledger(struct dispatcher *dispatcher)
 		return;
 	}
 	dispatcher->pace = pace;
-	if (pace.pause_until_ms == was_until_ms || pace.pause_until_ms == 0) return;
-	dispatcher->pause_until_ms = steady_now(dispatcher) + pace.pause_until_ms - wall_now(dispatcher);
-	if (pace.pauses > 0) dispatcher->window = 1;
+	left_ms = pace.pause_until_ms - wall_now(dispatcher);
+	if (left_ms <= 0 || steady_now(dispatcher) + left_ms <= dispatcher->pause_until_ms) return;
+	dispatcher->pause_until_ms = steady_now(dispatcher) + left_ms;
+	dispatcher->window = 1;
 }
 
 /* Writes the time now and then even where nothing else is written: should the process end and the clock go back
@@ -341,9 +338,10 @@ static void beat(struct dispatcher *dispatcher)
 static int how_long(struct dispatcher *dispatcher, const struct desk_rules *rules, int max_wait_ms)
 {
 	int64_t now = steady_now(dispatcher), wait = max_wait_ms, due, fetch = fetch_next_due_ms(dispatcher) - now;
-	int64_t search = search_next_due_ms(dispatcher) - now;
+	int64_t search = search_next_due_ms(dispatcher) - now, payout = payouts_next_due_ms(dispatcher) - now;
 
 	if (!dispatcher->is_stopping && fetch < wait) wait = fetch;
+	if (!dispatcher->is_stopping && payout < wait) wait = payout;
 	if (search < wait) wait = search;
 	if (is_claiming(dispatcher)) {
 		due = ledger_next_due_ms(dispatcher->desk->ledger, rules->base_url) - wall_now(dispatcher);
@@ -383,7 +381,10 @@ void dispatcher_turn(struct dispatcher *dispatcher, int max_wait_ms)
 	settle_kept(dispatcher);
 	if (may_claim(dispatcher, rules)) claim_due(dispatcher, rules);
 	search_go_on(dispatcher);
-	if (!dispatcher->is_stopping) fetch_begin_due(dispatcher);
+	if (!dispatcher->is_stopping) {
+		fetch_begin_due(dispatcher);
+		payouts_begin_due(dispatcher);
+	}
 	desk_seen_dispatching(dispatcher->desk, wall_now(dispatcher), pause > 0 ? wall_now(dispatcher) + pause : 0);
 	take_answers(dispatcher, how_long(dispatcher, rules, max_wait_ms));
 	shared_drop(&rules->shared);

@@ -14,6 +14,7 @@ struct dispatcher_options {
 	struct runa_line *line;  /* borrowed */
 	const char *only_order;  /* NULL: all; plain CGI drives its own order only */
 	bool fetches_catalogue;  /* keep products and balances fresh */
+	bool looks_at_payouts;   /* ... and what became of the payouts of completed orders */
 	bool is_standing;        /* a daemon's: at its start, attempts older than the last clean stop are looked
 	                            for before anything is sent under their keys (design 3), and jumps of the
 	                            clock are seen to */

@@ -217,6 +217,14 @@ const char *order_elsewhere(struct desk *desk, struct arena *mem, const struct o
 
 /* ---- a person's acts ------------------------------------------------------------------------------ */
 
+enum ledger_result order_ask_payout(struct desk *desk, const char *number)
+{
+	enum ledger_result asked = ledger_ask_payout(desk->ledger, number);
+
+	if (asked == LEDGER_OK) desk_wake(desk);
+	return asked;
+}
+
 bool order_may_retry(const struct order *order)
 {
 	/* The latest attempt has its final answer; the order is open because of an earlier one. */

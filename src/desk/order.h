@@ -49,6 +49,9 @@ MUST_USE char *order_link(struct desk *desk, struct arena *mem, const struct ord
  * neither sent nor asked about. NULL: none, or nobody can tell. */
 MUST_USE const char *order_elsewhere(struct desk *desk, struct arena *mem, const struct order *order);
 
+/* Runa is asked before long what became of the payout. LEDGER_NONE: there is no such completed order. */
+MUST_USE enum ledger_result order_ask_payout(struct desk *desk, const char *number);
+
 enum retried {
 	RETRIED,          /* it will be sent again at once, same key, same bytes */
 	RETRIED_FINAL,    /* there is a final answer: nothing to try again */

@@ -43,6 +43,7 @@ static void take_news(struct dispatcher *dispatcher, struct arena *mem, struct l
 	step->discount = order->discount;
 	step->payout_status = order->payout_status;
 	step->payout_expiry = order->payout_expiry;
+	step->payout_due_at_ms = payout_due_ms(order->payout_status, 0, step->now_ms, step->now_ms);
 	step->completed_at_ms = order->completed_at_ms > 0 ? order->completed_at_ms : step->now_ms;
 	if (order->link != NULL) {
 		unsigned char *sealed;

@@ -136,6 +136,7 @@ struct ledger_step {
 	const char *runa_order_id;
 	struct money price, discount; /* taken when price.currency is not "" */
 	const char *payout_status, *payout_expiry;
+	int64_t payout_due_at_ms; /* the first look at what became of the payout; 0: none */
 	const unsigned char *link_sealed;
 	size_t link_sealed_bytes;
 	int64_t completed_at_ms;
@@ -167,6 +168,27 @@ MUST_USE enum ledger_result ledger_search_first(struct ledger *ledger, int64_t b
  * process; this is for a process that is about to look at what is due. Costs nothing where there was no jump. */
 MUST_USE enum ledger_result ledger_mind_clock(struct ledger *ledger);
 
+/* ---- payouts of completed orders ---------------------------------------------------------------- */
+
+/* The completed order whose payout is to be looked at first, if that is due by now_ms; nobody else gets it before
+ * again_at_ms. LEDGER_NONE: none is due. */
+MUST_USE enum ledger_result ledger_claim_payout(struct ledger *ledger, int64_t now_ms, int64_t again_at_ms,
+                                                char number[ID_NUMBER_SIZE]);
+/* INT64_MAX: none is waited for. */
+MUST_USE int64_t ledger_next_payout_ms(struct ledger *ledger);
+
+struct ledger_payout {
+	const char *number;
+	const char *status, *expiry; /* status NULL: nothing was learned */
+	int64_t now_ms, due_at_ms;   /* due 0: not looked at again */
+	int looks;
+};
+
+/* A change of the status is a line of the audit. */
+MUST_USE enum ledger_result ledger_record_payout(struct ledger *ledger, const struct ledger_payout *payout);
+/* A person asks: it is due before all others. LEDGER_NONE: there is no such completed order. */
+MUST_USE enum ledger_result ledger_ask_payout(struct ledger *ledger, const char *number);
+
 /* ---- pace: of all processes together ----------------------------------------------------------- */
 
 struct ledger_pace {
@@ -177,8 +199,8 @@ struct ledger_pace {
 
 /* False: the ledger cannot be read. */
 MUST_USE bool ledger_pace(struct ledger *ledger, int64_t now_ms, struct ledger_pace *out);
-/* until_ms in the past or 0: it goes well again, unless another process was asked to pause meanwhile. */
-MUST_USE enum ledger_result ledger_pause(struct ledger *ledger, int64_t now_ms, int64_t until_ms, int pauses);
+/* From now on. wait_ms 0: it goes well again, unless another process was asked to pause meanwhile. */
+MUST_USE enum ledger_result ledger_pause(struct ledger *ledger, int64_t wait_ms, int pauses);
 
 /* ---- reading --------------------------------------------------------------------------------- */
 

@@ -123,6 +123,11 @@ static bool file_is_there(struct ledger *ledger, struct problem *why)
 		problem_set(why, "cannot look at the ledger %s: %s", ledger->path, strerror(errno));
 		return false;
 	}
+	if (owner_was_ledger_here(ledger)) {
+		problem_set(why, "the ledger %s is missing, and %s.owners says that it was here: put it back. If orders, payout"
+		                 " links and all are to be forgotten, remove that file too", ledger->path, ledger->path);
+		return false;
+	}
 	if (has_log_alone(ledger)) {
 		problem_set(why, "the ledger %s is missing, but its log %s-wal is there: put the ledger back, or move the log"
 		                 " away to begin a new one", ledger->path, ledger->path);
@@ -270,6 +275,7 @@ static bool open_file(struct ledger *ledger, const struct ledger_options *option
 	if (!file_is_there(ledger, why)) return false;
 	if (!connection_open(on, ledger, ledger->path)) return say_unreadable(ledger, why);
 	if (!is_ours(ledger, options, why) || !is_writable(ledger, why)) return false;
+	owner_note_ledger(ledger);
 	sql_command(on, "PRAGMA journal_mode = WAL"); /* a copy comes without */
 	sql_command(on, "PRAGMA cache_size = -8192"); /* there is only one that writes */
 	if (on->rc != SQLITE_OK) return say_unreadable(ledger, why);
@@ -290,18 +296,17 @@ static void give_back(struct ledger *ledger)
 	free(ledger);
 }
 
-/* Before anything else is written, and before anybody looks at what is due. */
-static bool mend_times(struct ledger *ledger, struct problem *why)
+/* Before anything else is written, and before anybody looks at what is due. Where there is no room just now, the first
+ * write minds it; reading goes on. */
+static void mend_times(struct ledger *ledger)
 {
-	if (!clock_has_jumped(ledger) || ledger_mind_clock(ledger) == LEDGER_OK) return true;
-	problem_set(why, "the clock jumped, and the ledger's times could not be moved along: is there room?");
-	return false;
+	if (clock_has_jumped(ledger) && ledger_mind_clock(ledger) != LEDGER_OK)
+		log_line(LOG_WARN, "clock_jumped", "the ledger's times are moved along once it can be written");
 }
 
 struct ledger *ledger_open(const struct ledger_options *options, struct problem *why)
 {
 	struct ledger *ledger = memory_alloc(sizeof *ledger);
-	bool ok = false;
 
 	ledger->path = memory_text(options->path);
 	ledger->vfs = memory_text(options->vfs);
@@ -309,6 +314,7 @@ struct ledger *ledger_open(const struct ledger_options *options, struct problem 
 	ledger->is_inline = options->is_inline;
 	ledger->is_sound = true;
 	ledger->owners_fd = -1;
+	ledger->boot = clock_boot(ledger->clock);
 	ledger->scratch = arena_open();
 	pthread_mutex_init(&ledger->lock, NULL);
 	pthread_cond_init(&ledger->has_work, NULL);
@@ -319,11 +325,9 @@ struct ledger *ledger_open(const struct ledger_options *options, struct problem 
 	}
 	arena_clear(ledger->scratch);
 	writer_begin(ledger);
-	ok = mend_times(ledger, why);
+	mend_times(ledger);
 	owner_unlock_file(ledger);
-	if (ok) return ledger;
-	ledger_close(ledger);
-	return NULL;
+	return ledger;
 }
 
 static const char CLEAN_STOP[] = "UPDATE ledger SET is_clean = 1, clean_stop_ms = :now WHERE id = 1";

@@ -21,6 +21,11 @@ enum {
 
 /* What is said of an order of which not a byte has left (a key of desk's sentences). */
 #define LEDGER_ADVICE_UNSENT "waiting_unsent"
+/* ... and of one that two of its attempts have bought. */
+#define LEDGER_ADVICE_TWICE "completed_twice"
+
+/* What becomes of a sending that is not wanted any more. */
+#define LEDGER_TASK_INSTEAD_OF_SEND "CASE WHEN state IN ('sent', 'resent', 'unknown') THEN 'search' ELSE 'none' END"
 
 /* ---- schema steps (made by tools/embed-schema) ----------------------------------------------- */
 
@@ -88,6 +93,7 @@ struct ledger {
 	_Atomic bool is_sound;
 	bool has_written; /* this opening; the writing thread's */
 	bool was_clean;   /* before this opening */
+	int64_t boot;     /* which start of the machine this is; 0: not known */
 	int64_t last_clean_stop_ms;
 
 	struct known_clock { /* the writing thread's; others may read is_known and offset_ms */
@@ -142,6 +148,8 @@ void writer_break(struct ledger *ledger, const char *event, int rc);
 void clock_mind(struct ledger *ledger, struct connection *on);
 /* ... and that transaction is durable. */
 void clock_minded(struct ledger *ledger);
+/* How far the wall clock went back since an operation that is run now took its time; 0: it did not jump. */
+MUST_USE int64_t clock_went_back_ms(const struct ledger *ledger, int64_t then_ms);
 /* At the opening, before the first transaction. */
 MUST_USE bool clock_has_jumped(struct ledger *ledger);
 
@@ -207,6 +215,9 @@ MUST_USE bool owner_begin(struct ledger *ledger, struct problem *why);
 /* Waits again, for the closing. False: logged, and nothing is known of others. */
 MUST_USE bool owner_lock_file(struct ledger *ledger);
 void owner_unlock_file(struct ledger *ledger);
+/* A ledger once was at this path: the file of the owners keeps that. */
+MUST_USE bool owner_was_ledger_here(const struct ledger *ledger);
+void owner_note_ledger(struct ledger *ledger);
 void owner_end(struct ledger *ledger);
 MUST_USE bool owner_is_alive(const struct ledger *ledger, int64_t owner);
 /* Somebody else has the ledger open. */

@@ -154,7 +154,7 @@ static void due_find(struct ledger *ledger, struct connection *on, const struct 
 /* ---- claiming -------------------------------------------------------------------------------- */
 
 static const char ATTEMPT_OF_ID[] =
-	"SELECT " ATTEMPT_COLUMNS ", orders.status = 'placing' FROM attempts JOIN orders ON orders.id = attempts.order_id"
+	"SELECT " ATTEMPT_COLUMNS ", orders.status = 'completed' FROM attempts JOIN orders ON orders.id = attempts.order_id"
 	" WHERE attempts.id = :id";
 static const char CLAIM[] =
 	"UPDATE attempts SET state = :state, task = :task, tries = :tries, first_sent_at_ms = :first_sent_at_ms,"
@@ -177,7 +177,7 @@ static void order_is_sent(struct connection *on, const char *number, const char 
 }
 
 /* The order was bought meanwhile by another of its attempts: this one's key must not buy a second time. */
-static const char REST[] = "UPDATE attempts SET task = 'none' WHERE id = :id";
+static const char REST[] = "UPDATE attempts SET task = " LEDGER_TASK_INSTEAD_OF_SEND " WHERE id = :id";
 
 static void rest_one(struct connection *on, int64_t id)
 {
@@ -194,16 +194,16 @@ static void claim_one(struct ledger *ledger, struct connection *on, const struct
 	struct attempt *attempt = &out->attempt;
 	int64_t now_ms = work->claim->now_ms;
 	struct sql sql = sql_begin(on, ATTEMPT_OF_ID);
-	bool is_wanted = false;
+	bool is_bought = false;
 
 	sql_bind_number(&sql, ":id", due->id);
 	if (sql_row(&sql)) {
 		attempt_from_row(&sql, work->mem, attempt);
-		is_wanted = sql_number(&sql, ATTEMPT_COLUMNS_COUNT) != 0;
+		is_bought = sql_number(&sql, ATTEMPT_COLUMNS_COUNT) != 0;
 	}
 	sql_end(&sql);
 	if (on->rc != SQLITE_OK) return;
-	if (due->task == TASK_SEND && !is_wanted) {
+	if (due->task == TASK_SEND && is_bought) {
 		rest_one(on, due->id);
 		return;
 	}

@@ -46,9 +46,10 @@ static struct stored_clock stored_read(struct connection *on)
 	return stored;
 }
 
-static bool is_same_boot(const struct stored_clock *stored, int64_t boot)
+/* Where it has no name: this opening has written to the ledger, so what is stored is of this start. */
+static bool is_same_boot(const struct ledger *ledger, const struct stored_clock *stored)
 {
-	return boot != 0 && stored->boot == boot;
+	return (ledger->boot != 0 || ledger->known_clock.is_known) && stored->boot == ledger->boot;
 }
 
 /* Since another start of the machine only one thing can be told: that it is earlier than it once was. */
@@ -56,23 +57,28 @@ static int64_t jump_since(const struct ledger *ledger, const struct stored_clock
 {
 	int64_t ahead_ms;
 
-	if (is_same_boot(stored, clock_boot(ledger->clock))) return offset_ms - stored->offset_ms;
+	if (is_same_boot(ledger, stored)) return offset_ms - stored->offset_ms;
 	ahead_ms = clock_wall_ms(ledger->clock) - stored->last_write_ms;
 	return ahead_ms < 0 ? ahead_ms : 0;
 }
 
 /* Pauses and patience stay as long as they are: due times, leases and the time of the first try go along. So do
- * births of keys where the clock went back, and where not a byte has left (ready). But a leap forth may be true time:
- * a virtual machine that was halted for weeks doesn't notice, and Runa counts on. So a key that was sent is never made
- * younger (runa-api 8: after 30 days the same key buys again). */
+ * births of keys where the clock went back. But a leap forth may be true time: a virtual machine that was halted for
+ * weeks doesn't notice, and Runa counts on. So a key is not made younger (runa-api 8: after 30 days the same key buys
+ * again); unless, as far as the ledger knows, not a byte of it has left: that one is looked for before it is sent,
+ * for the machine may have been put back to a day when it had not been sent yet. */
+#define IS_LEAP_OVER_UNSENT "state = 'ready' AND :jump >= 86400000"
 static const char MOVE_ATTEMPTS[] =
 	"UPDATE attempts SET due_at_ms = due_at_ms + :jump,"
-	" created_at_ms = created_at_ms + CASE state WHEN 'ready' THEN :jump ELSE min(:jump, 0) END,"
+	" created_at_ms = created_at_ms + CASE WHEN " IS_LEAP_OVER_UNSENT " THEN :jump ELSE min(:jump, 0) END,"
+	" task = CASE WHEN " IS_LEAP_OVER_UNSENT " AND task = 'send' THEN 'search' ELSE task END,"
 	" first_sent_at_ms = CASE first_sent_at_ms WHEN 0 THEN 0 ELSE first_sent_at_ms + :jump END,"
 	" leased_until_ms = CASE lease_owner WHEN 0 THEN 0 ELSE leased_until_ms + :jump END"
 	" WHERE state NOT IN ('completed', 'failed', 'refused')";
 static const char MOVE_PAUSE[] =
 	"UPDATE ledger SET pause_until_ms = pause_until_ms + :jump WHERE id = 1 AND pause_until_ms <> 0";
+static const char MOVE_PAYOUTS[] =
+	"UPDATE orders SET payout_due_at_ms = max(payout_due_at_ms + :jump, 1) WHERE payout_due_at_ms <> 0";
 static const char PUT_CLOCK[] = "UPDATE ledger SET boot = :boot, clock_offset_ms = :offset WHERE id = 1";
 
 static void move_by(struct connection *on, const char *text, int64_t jump_ms)
@@ -95,7 +101,7 @@ static void put_clock(struct connection *on, int64_t boot, int64_t offset_ms)
 void clock_mind(struct ledger *ledger, struct connection *on)
 {
 	struct known_clock *known = &ledger->known_clock;
-	int64_t offset_ms = offset_now(ledger->clock), boot = clock_boot(ledger->clock);
+	int64_t offset_ms = offset_now(ledger->clock);
 	struct stored_clock stored;
 
 	known->is_news = false;
@@ -105,12 +111,13 @@ void clock_mind(struct ledger *ledger, struct connection *on)
 	known->is_news = true;
 	/* Small steps add up until they count. */
 	known->next_offset_ms = stored.offset_ms;
-	if (!is_jump(known->jump_ms) && is_same_boot(&stored, boot)) return;
+	if (!is_jump(known->jump_ms) && is_same_boot(ledger, &stored)) return;
 	known->next_offset_ms = offset_ms;
-	put_clock(on, boot, offset_ms);
+	put_clock(on, ledger->boot, offset_ms);
 	if (!is_jump(known->jump_ms)) return;
 	move_by(on, MOVE_ATTEMPTS, known->jump_ms);
 	move_by(on, MOVE_PAUSE, known->jump_ms);
+	move_by(on, MOVE_PAYOUTS, known->jump_ms);
 	pace_move(on, clock_wall_ms(ledger->clock), known->jump_ms);
 }
 
@@ -123,6 +130,13 @@ void clock_minded(struct ledger *ledger)
 	known->is_known = true;
 	known->offset_ms = known->next_offset_ms;
 	if (is_jump(known->jump_ms)) log_line(LOG_WARN, "clock_jumped", "ms=%lld", (long long)known->jump_ms);
+}
+
+int64_t clock_went_back_ms(const struct ledger *ledger, int64_t then_ms)
+{
+	int64_t back_ms = then_ms - clock_wall_ms(ledger->clock);
+
+	return back_ms >= LEDGER_CLOCK_JUMP_MS ? back_ms : 0;
 }
 
 bool clock_has_jumped(struct ledger *ledger)

@@ -1,4 +1,4 @@
-/* sqlite_days.c: what each day brought: orders counted as they are placed (schema 0003), money as the budgets have it.
+/* sqlite_days.c: what each day brought: orders counted as they are placed (schema 0004), money as the budgets have it.
  * Knows no plots. */
 #include "ledger/sqlite.h"
 

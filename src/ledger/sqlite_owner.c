@@ -1,6 +1,7 @@
 /* sqlite_owner.c: which openings of a ledger still live. Each has a random number and holds a lock on the
  * byte at that place of `<ledger>.owners`; the kernel gives the lock back when the process dies, however
- * it dies, so that what it had claimed is free at once. The file stays empty. Knows no orders. */
+ * it dies, so that what it had claimed is free at once. The file holds a mark once there was a ledger beside
+ * it. Knows no orders. */
 #include "ledger/sqlite.h"
 
 #include <errno.h>
@@ -9,9 +10,12 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/log.h"
+
+enum { LOCK_LOOKS_EVERY_MS = 5 };
 
 static const off_t FILE_LOCK = 0; /* the byte for making, opening and closing; owners start at 1 */
 
@@ -70,16 +74,23 @@ static bool simulated_is_there_another(const struct ledger *ledger)
 
 /* ---- begin and end --------------------------------------------------------------------------- */
 
+/* Nobody holds it for long. One who was stopped while holding it must not hang everyone else for ever. */
 static bool lock_file(const struct ledger *ledger)
 {
+	static const struct timespec a_moment = { .tv_nsec = LOCK_LOOKS_EVERY_MS * 1000000L };
 	struct flock lock = one_byte(FILE_LOCK, F_WRLCK);
-	int rc;
+	int looks = LEDGER_BUSY_MS * LEDGER_BUSY_ROUNDS / LOCK_LOOKS_EVERY_MS;
 
 	if (ledger->owners_fd < 0) return true;
-	do
-		rc = fcntl(ledger->owners_fd, F_OFD_SETLKW, &lock);
-	while (rc < 0 && errno == EINTR);
-	return rc == 0;
+	while (fcntl(ledger->owners_fd, F_OFD_SETLK, &lock) < 0) {
+		if (errno != EAGAIN && errno != EACCES && errno != EINTR) return false;
+		if (looks-- == 0) {
+			errno = EBUSY;
+			return false;
+		}
+		(void)nanosleep(&a_moment, NULL);
+	}
+	return true;
 }
 
 bool owner_begin(struct ledger *ledger, struct problem *why)
@@ -110,7 +121,11 @@ bool owner_begin(struct ledger *ledger, struct problem *why)
 		if (fcntl(ledger->owners_fd, F_OFD_SETLK, &lock) == 0) return true;
 		if (errno != EAGAIN && errno != EACCES) break; /* else somebody else's number: take another */
 	}
-	problem_set(why, "cannot hold %s: %s", path, strerror(errno));
+	if (errno == EBUSY)
+		problem_set(why, "another process has been opening or closing the ledger %s for %d seconds", ledger->path,
+		            LEDGER_BUSY_MS * LEDGER_BUSY_ROUNDS / MS_A_SECOND);
+	else
+		problem_set(why, "cannot hold %s: %s", path, strerror(errno));
 	owner_end(ledger);
 	return false;
 }
@@ -127,6 +142,23 @@ bool owner_lock_file(struct ledger *ledger)
 	if (lock_file(ledger)) return true;
 	log_line(LOG_WARN, "ledger_lock", "errno=%d", errno);
 	return false;
+}
+
+/* One byte, whatever it is. */
+static const char MARK[] = "\n";
+
+bool owner_was_ledger_here(const struct ledger *ledger)
+{
+	struct stat now;
+
+	return ledger->owners_fd >= 0 && fstat(ledger->owners_fd, &now) == 0 && now.st_size > 0;
+}
+
+void owner_note_ledger(struct ledger *ledger)
+{
+	if (ledger->owners_fd < 0 || owner_was_ledger_here(ledger)) return;
+	/* Where there is no room just now, the next opening notes it. */
+	if (pwrite(ledger->owners_fd, MARK, 1, 0) != 1) log_line(LOG_WARN, "ledger_not_noted", "errno=%d", errno);
 }
 
 void owner_unlock_file(struct ledger *ledger)

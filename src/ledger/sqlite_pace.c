@@ -84,26 +84,26 @@ bool ledger_pace(struct ledger *ledger, int64_t now_ms, struct ledger_pace *out)
 }
 
 struct pause {
-	int64_t now_ms, until_ms;
+	int64_t wait_ms;
 	int pauses;
 };
 
 static enum ledger_result pause_run(struct ledger *ledger, struct connection *on, void *what)
 {
 	const struct pause *pause = what;
+	int64_t now_ms = clock_wall_ms(ledger->clock);
 	struct sql sql = sql_begin(on, PUT_PAUSE);
 
-	(void)ledger;
-	sql_bind_number(&sql, ":now", pause->now_ms);
-	sql_bind_number(&sql, ":until", pause->until_ms);
+	sql_bind_number(&sql, ":now", now_ms);
+	sql_bind_number(&sql, ":until", pause->wait_ms > 0 ? now_ms + pause->wait_ms : 0);
 	sql_bind_number(&sql, ":pauses", pause->pauses);
 	sql_do(&sql);
 	return LEDGER_OK;
 }
 
-enum ledger_result ledger_pause(struct ledger *ledger, int64_t now_ms, int64_t until_ms, int pauses)
+enum ledger_result ledger_pause(struct ledger *ledger, int64_t wait_ms, int pauses)
 {
-	struct pause pause = { now_ms, until_ms, pauses };
+	struct pause pause = { wait_ms, pauses };
 
 	return ledger_write(ledger, pause_run, &pause);
 }

@@ -142,9 +142,10 @@ static int64_t order_add(struct connection *on, const struct place *place)
 	return sql_do(&sql) ? sqlite3_last_insert_rowid(on->db) : 0;
 }
 
-static void attempt_add(struct connection *on, int64_t order_id, int no, const struct attempt *attempt,
-                        const char *opened_by)
+static void attempt_add(struct ledger *ledger, struct connection *on, int64_t order_id, int no,
+                        const struct attempt *attempt, const char *opened_by)
 {
+	int64_t created_at_ms = attempt->created_at_ms - clock_went_back_ms(ledger, attempt->created_at_ms);
 	struct sql sql = sql_begin(on, ATTEMPT_ADD);
 
 	sql_bind_number(&sql, ":order_id", order_id);
@@ -156,8 +157,8 @@ static void attempt_add(struct connection *on, int64_t order_id, int no, const s
 	sql_bind_bytes(&sql, ":body", attempt->body, attempt->body_bytes);
 	sql_bind_text(&sql, ":state", attempt_state_name(ATTEMPT_READY));
 	sql_bind_text(&sql, ":task", attempt_task_name(TASK_SEND));
-	sql_bind_number(&sql, ":created_at_ms", attempt->created_at_ms);
-	sql_bind_number(&sql, ":due_at_ms", attempt->created_at_ms);
+	sql_bind_number(&sql, ":created_at_ms", created_at_ms);
+	sql_bind_number(&sql, ":due_at_ms", created_at_ms);
 	sql_bind_text(&sql, ":opened_by", opened_by);
 	sql_do(&sql);
 }
@@ -187,7 +188,7 @@ static enum ledger_result place_run(struct ledger *ledger, struct connection *on
 	if (form_was_used(on, wish->form_key)) return LEDGER_OK;
 	place->placed = place_over_limit(on, place);
 	if (place->placed != LEDGER_PLACED_NEW) return LEDGER_OK;
-	attempt_add(on, order_add(on, place), 1, place->first, wish->placed_by);
+	attempt_add(ledger, on, order_add(on, place), 1, place->first, wish->placed_by);
 	budget_add(on, wish->placed_by, wish->face_value.currency, wish->placed_at_ms,
 	           budget_part_of(ORDER_PLACING, wish->face_value, none));
 	audit_add(ledger, on,
@@ -298,7 +299,7 @@ static enum ledger_result further_run(struct ledger *ledger, struct connection *
 	if (key_was_used(on, further->next->key)) return LEDGER_USED;
 	result = further_may(on, further->order_number, &order_id, &no);
 	if (result != LEDGER_OK) return result;
-	attempt_add(on, order_id, no + 1, further->next, further->who);
+	attempt_add(ledger, on, order_id, no + 1, further->next, further->who);
 	sql = sql_begin(on, ORDER_PLACING_AGAIN);
 	sql_bind_text(&sql, ":status", order_status_name(ORDER_PLACING));
 	sql_bind_text(&sql, ":advice", LEDGER_ADVICE_UNSENT);

@@ -86,7 +86,7 @@ void *rows_add(struct rows *rows)
 	" price_minor, price_currency, discount_minor, discount_currency, runa_order_id, payout_status,"    \
 	" payout_checked_at_ms, payout_expiry, link_sealed, error_type, error_message, advice,"             \
 	" (SELECT count(*) FROM attempts WHERE order_id = orders.id),"                                      \
-	" (SELECT sum(tries) FROM attempts WHERE order_id = orders.id)"
+	" (SELECT sum(tries) FROM attempts WHERE order_id = orders.id), payout_due_at_ms, payout_looks"
 #define ORDER_COLUMNS ORDER_VALUES " FROM orders"
 
 static const char ORDER_OF_NUMBER[] = ORDER_COLUMNS " WHERE number = :key";
@@ -135,6 +135,8 @@ static void order_from_row(struct sql *sql, struct arena *mem, struct order *out
 	out->advice = sql_text(sql, 26, mem);
 	out->attempts = (int)sql_number(sql, 27);
 	out->tries = (int)sql_number(sql, 28);
+	out->payout_due_at_ms = sql_number(sql, 29);
+	out->payout_looks = (int)sql_number(sql, 30);
 }
 
 static enum ledger_result order_read(struct ledger *ledger, struct arena *mem, const char *text,

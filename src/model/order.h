@@ -48,6 +48,8 @@ struct order {
 	const char *runa_order_id;       /* NULL where not known */
 	const char *payout_status;       /* ACTIVE, CLAIMED, ..., NULL where not known */
 	int64_t payout_checked_at_ms;    /* 0: never */
+	int64_t payout_due_at_ms;        /* of the next look at it; 0: none any more */
+	int payout_looks;                /* so far */
 	const char *payout_expiry;       /* as Runa wrote it, NULL where none */
 	const unsigned char *link_sealed; /* NULL where there is none; seal.h opens it */
 	size_t link_sealed_bytes;

@@ -22,6 +22,7 @@
 	N_("Please do not order again: that could buy it twice. Someone who may order can press 'Try " \
 	"again now', which asks Runa once more what became of it. If that brings nothing, an approver looks the order up in " \
 	"Runa's web portal, and settles it there.")
+#define AFTER_MENDING N_("An administrator mends the desk's access; the order then goes on by itself. Please do not order again.")
 /* The same whether 'Try again now' is on the page or not. */
 #define ALIKE(next) next, NULL
 

@@ -3,13 +3,14 @@
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
+import { spawnSync } from 'node:child_process';
 import { test } from 'node:test';
 import { raw } from '../support/client.mjs';
 import { Process, run } from '../support/process.mjs';
 import { check_upstream, free_port, LINK, MAIL, PORTAL, Stage, TOP } from '../support/stage.mjs';
 import { until } from '../support/until.mjs';
 
-async function open_cgi(t, options = {}) {
+async function open_cgi(t, { wrap = [], ...options } = {}) {
 	const stage = await Stage.open(t, { portal: false, nginx: false, ...options });
 	stage.port = await free_port();
 	const site = fs.readFileSync(path.join(TOP, 'deploy/lighttpd/payoutdesk.conf'), 'utf8')
@@ -20,7 +21,8 @@ async function open_cgi(t, options = {}) {
 	const program = process.env.LIGHTTPD ?? '/usr/sbin/lighttpd';
 	// Unpacked from its package, its modules stand beside it.
 	const modules = path.resolve(path.dirname(program), '../lib/lighttpd');
-	const lighttpd = new Process('lighttpd', program, ['-D', '-f', file, ...(fs.existsSync(modules) ? ['-m', modules] : [])]);
+	const [first, ...others] = [...wrap, program];
+	const lighttpd = new Process('lighttpd', first, [...others, '-D', '-f', file, ...(fs.existsSync(modules) ? ['-m', modules] : [])]);
 	stage.processes.push(lighttpd);
 	stage.portal = lighttpd;
 	stage.client = stage.new_client();
@@ -96,6 +98,16 @@ test("lighttpd's own errors say whether anything was ordered, as safe to read as
 		const lines = answer.text.split('\r\n\r\n')[0].split('\r\n');
 		for (const name of names) assert.deepEqual(lines.filter((line) => line.toLowerCase().startsWith(`${name}:`)).map((line) => line.slice(name.length + 2)), [own[name]], `${what}: ${name}`);
 	}
+});
+
+// Its children live there, not lighttpd itself.
+const ASLEEP = ['unshare', '-T', '--boottime', '3600'];
+const no_time_namespace = spawnSync(ASLEEP[0], [...ASLEEP.slice(1), 'true']).status === 0 ? false : 'no time namespace can be made here';
+
+test('as plain CGI on a machine that was asleep for an hour a POST is driven at once', { skip: no_time_namespace }, async (t) => {
+	const stage = await open_cgi(t, { wrap: ASLEEP });
+	await stage.client.get('/orders/new');
+	assert.equal((await stage.see(await stage.place(LINK))).status, 'completed');
 });
 
 test('as plain CGI twenty parallel posts of one form make one order', async (t) => {

@@ -58,6 +58,15 @@ static int64_t steady_of(void *whom)
 
 /* ---- the process ----------------------------------------------------------------------------- */
 
+struct ledger *stage_open_ledger(struct stage *s)
+{
+	struct ledger_options options = { .path = "ledger", .vfs = MACHINE, .clock = &s->clock,
+	                                  .is_inline = !s->is_threaded,
+	                                  .may_migrate = true, .seal_key_id = s->link_key.id };
+
+	return ledger_open(&options, &s->why);
+}
+
 static void stock(struct stage *s)
 {
 	struct product list[STOCK_COUNT];
@@ -70,17 +79,14 @@ static void stock(struct stage *s)
 
 bool stage_start(struct stage *s)
 {
-	struct ledger_options options = { .path = "ledger", .vfs = MACHINE, .clock = &s->clock,
-	                                  .is_inline = !s->is_threaded,
-	                                  .may_migrate = true, .seal_key_id = s->link_key.id };
-
-	s->ledger = ledger_open(&options, &s->why);
+	s->ledger = stage_open_ledger(s);
 	if (s->ledger == NULL) return false;
 	s->rules->shared.holders++; /* the stage keeps a hold of its own */
 	s->desk = desk_open(&(struct desk_options){ .ledger = s->ledger, .clock = &s->clock, .chance = &s->chance,
 	                                            .link_key = &s->link_key, .rules = s->rules, .most_waiting = 8 });
 	s->dispatcher = dispatcher_open(&(struct dispatcher_options){
-		.desk = s->desk, .line = &s->runa.line, .fetches_catalogue = s->fetches_catalogue, .is_standing = true });
+		.desk = s->desk, .line = &s->runa.line, .fetches_catalogue = s->fetches_catalogue,
+		.looks_at_payouts = s->looks_at_payouts, .is_standing = true });
 	return true;
 }
 

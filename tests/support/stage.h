@@ -23,6 +23,7 @@ struct stage {
 	struct desk *desk;
 	struct dispatcher *dispatcher;
 	bool fetches_catalogue; /* looked at when the process starts */
+	bool looks_at_payouts;  /* the same */
 	bool is_threaded;       /* the same: the ledger has its writing thread, so that any thread may call */
 	struct problem why;
 };
@@ -66,6 +67,8 @@ struct order place(struct stage *s, const char *product, const char *value);
 struct order settle_order(struct stage *s, const char *number);
 struct order place_and_settle(struct stage *s, const char *product, const char *value);
 
+/* Opens the file once more, as another process would; NULL: stage->why. */
+MUST_USE struct ledger *stage_open_ledger(struct stage *s);
 /* Opens a new attempt from a form of its own. */
 MUST_USE enum renewed renew(struct stage *s, const char *number, const struct person *who, const char *why);
 

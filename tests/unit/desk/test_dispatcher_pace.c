@@ -137,6 +137,21 @@ static void a_pause_outlives_the_process_that_was_asked_for_it(void **state)
 	stage_holds(s);
 }
 
+/* Too small a step to be a jump: the two clocks don't agree by then about the end of the pause. */
+static void a_small_step_of_the_clock_in_a_pause_is_waited_out_calmly(void **state)
+{
+	struct stage *s = *state;
+
+	runa_will_answer(s, TOO_FAST);
+	place(s, "AMZ-GB", "10.00");
+	stage_run(s, 1000);
+	stage_jump(s, -4000);
+	place(s, "AMZ-GB", "10.00");
+	stage_run(s, 20000); /* fails where turns come without end */
+	assert_int_equal(runa_request_count(s), 3);
+	stage_holds(s);
+}
+
 static void no_storm_comes_after_the_pause(void **state)
 {
 	static const struct reply slow = { .makes_order = true, .after_ms = 1000 };
@@ -276,6 +291,7 @@ int main(void)
 		ON_STAGE(many_are_in_flight_at_once_and_none_twice),
 		ON_STAGE(after_a_429_everyone_pauses_for_five_seconds),
 		ON_STAGE(a_pause_outlives_the_process_that_was_asked_for_it),
+		ON_STAGE(a_small_step_of_the_clock_in_a_pause_is_waited_out_calmly),
 		ON_STAGE(no_storm_comes_after_the_pause),
 		ON_STAGE(each_further_429_pauses_longer),
 		ON_STAGE(an_answer_that_is_no_429_ends_the_growing),

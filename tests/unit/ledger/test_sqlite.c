@@ -189,6 +189,21 @@ static void a_damaged_page_is_refused_after_a_stop_that_was_not_clean(void **sta
 	assert_true(faulty_vfs_size(stage->vfs, "ledger") == size);
 }
 
+static void fault_21_a_ledger_that_vanished_is_missed_and_not_begun_anew(void **state)
+{
+	struct ledger_stage *stage = *state;
+	char owners[160];
+
+	close_ledger(stage);
+	assert_int_equal(unlink(stage->path), 0);
+	check_refused(stage, "is missing");
+	assert_int_equal(access(stage->path, F_OK), -1);
+	snprintf(owners, sizeof owners, "%s.owners", stage->path);
+	assert_int_equal(unlink(owners), 0); /* the operator means it */
+	stage->ledger = ledger_stage_open(stage);
+	assert_non_null(stage->ledger);
+}
+
 static void a_ledger_without_a_schema_is_none(void **state)
 {
 	struct ledger_stage *stage = *state;
@@ -230,7 +245,7 @@ static void an_older_schema_is_brought_up_to_date_with_all_that_is_in_it(void **
 	assert_int_equal(ledger_order(stage->ledger, stage->mem, "OLD", &order), LEDGER_OK);
 	assert_int_equal(order.face_value.minor, 1000);
 	assert_int_equal(stage_place(stage, 1), LEDGER_PLACED_NEW);
-	assert_int_equal(ledger_pause(stage->ledger, stage->now_ms, stage->now_ms + 1, 1), LEDGER_OK);
+	assert_int_equal(ledger_pause(stage->ledger, 1, 1), LEDGER_OK);
 	stage_check(stage);
 }
 
@@ -323,6 +338,7 @@ int main(void)
 		ON(open_disk, an_older_schema_is_brought_up_to_date_with_all_that_is_in_it),
 		ON(open_disk, a_directory_a_missing_directory_and_another_seal_key_are_refused),
 		ON(open_memory, a_damaged_page_is_refused_after_a_stop_that_was_not_clean),
+		ON(open_disk, fault_21_a_ledger_that_vanished_is_missed_and_not_begun_anew),
 		ON(open_disk, a_ledger_without_a_schema_is_none),
 		cmocka_unit_test(fault_22_file_systems_of_a_network_are_known),
 		ON(open_memory, a_clean_stop_is_noted_and_a_crash_is_not),

@@ -63,9 +63,64 @@ static void a_leap_forth_sends_nothing_early_and_makes_no_sent_key_younger(void 
 	assert_true(attempt.due_at_ms == STAGE_NOW + 5000 + A_YEAR);
 	assert_true(attempt.created_at_ms == STAGE_NOW);
 	assert_true(attempt.first_sent_at_ms == STAGE_NOW + A_YEAR); /* patience isn't age */
+	/* What was never sent as far as this ledger knows: it may have been put back to that day. */
 	assert_true(stage_attempt(stage, 2).created_at_ms == STAGE_NOW + A_YEAR);
 	assert_int_equal(stage_claim(stage, stage->ledger, claimed), 1);
 	assert_string_equal(claimed[0].attempt.order_number, stage_number(stage, 2));
+	assert_int_equal(claimed[0].attempt.task, TASK_SEARCH);
+}
+
+static void a_small_leap_forth_costs_what_was_not_sent_that_much_of_its_age(void **state)
+{
+	struct ledger_stage *stage = *state;
+
+	place_two(stage);
+	jump_and_mind(stage, MS_AN_HOUR);
+	assert_true(stage_attempt(stage, 2).created_at_ms == STAGE_NOW);
+	assert_int_equal(stage_attempt(stage, 2).task, TASK_SEND);
+}
+
+static void without_a_name_for_the_machines_start_a_jump_is_seen_while_it_runs(void **state)
+{
+	struct ledger_stage *stage = *state;
+
+	ledger_close(stage->ledger);
+	stage->boot = 0;
+	stage->ledger = ledger_stage_open(stage);
+	assert_non_null(stage->ledger);
+	place_two(stage);
+	jump_and_mind(stage, MS_AN_HOUR);
+	assert_true(stage_attempt(stage, 1).due_at_ms == STAGE_NOW + 5000 + MS_AN_HOUR);
+}
+
+static void an_order_from_before_the_clock_went_back_is_due_at_once(void **state)
+{
+	struct ledger_stage *stage = *state;
+	struct ledger_limits none = { 0, 0 };
+	struct order wish, out;
+	struct attempt first;
+
+	stage_wish(stage, 1, &wish, &first);
+	ledger_stage_clock_jumps(stage, -A_YEAR);
+	assert_int_equal(ledger_place(stage->ledger, stage->mem, &wish, &first, &none, &out), LEDGER_PLACED_NEW);
+	assert_true(stage_attempt(stage, 1).due_at_ms == stage->now_ms);
+	assert_true(stage_attempt(stage, 1).created_at_ms == stage->now_ms);
+}
+
+static void without_room_a_ledger_opens_after_a_jump_and_is_mended_by_its_first_write(void **state)
+{
+	struct ledger_stage *stage = *state;
+
+	place_two(stage);
+	ledger_close(stage->ledger);
+	ledger_stage_clock_jumps(stage, -A_YEAR);
+	faulty_vfs_fail(stage->vfs, FAULTY_WRITES, 1, SQLITE_FULL, true);
+	stage->ledger = ledger_stage_open(stage);
+	assert_non_null(stage->ledger);
+	assert_true(stage_attempt(stage, 1).created_at_ms == STAGE_NOW);
+	faulty_vfs_fail(stage->vfs, 0, 0, 0, false);
+	assert_int_equal(stage_place(stage, 3), LEDGER_PLACED_NEW);
+	assert_true(stage_attempt(stage, 1).created_at_ms == STAGE_NOW - A_YEAR);
 }
 
 static void two_processes_that_see_a_jump_move_times_once(void **state)
@@ -180,6 +235,10 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		ON(open_memory, when_the_clock_goes_back_pauses_and_ages_stay_what_they_are),
 		ON(open_memory, a_leap_forth_sends_nothing_early_and_makes_no_sent_key_younger),
+		ON(open_memory, a_small_leap_forth_costs_what_was_not_sent_that_much_of_its_age),
+		ON(open_memory, without_a_name_for_the_machines_start_a_jump_is_seen_while_it_runs),
+		ON(open_memory, an_order_from_before_the_clock_went_back_is_due_at_once),
+		ON(open_memory, without_room_a_ledger_opens_after_a_jump_and_is_mended_by_its_first_write),
 		ON(open_disk, two_processes_that_see_a_jump_move_times_once),
 		ON(open_disk, a_lease_lasts_as_long_as_it_did_when_the_clock_jumps),
 		ON(open_memory, an_order_placed_before_anybody_noticed_the_jump_has_its_true_age),

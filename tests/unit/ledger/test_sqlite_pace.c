@@ -98,7 +98,7 @@ static void while_everyone_pauses_nothing_is_handed_out(void **state)
 
 	assert_non_null(second);
 	place_many(stage, 1);
-	assert_int_equal(ledger_pause(stage->ledger, stage->now_ms, stage->now_ms + 5000, 1), LEDGER_OK);
+	assert_int_equal(ledger_pause(stage->ledger, 5000, 1), LEDGER_OK);
 	assert_int_equal(claim(stage, second), 0);
 	ledger_stage_clock_jumps(stage, MS_AN_HOUR); /* a pause stays as long as it is */
 	assert_int_equal(ledger_mind_clock(stage->ledger), LEDGER_OK);
@@ -114,14 +114,14 @@ static void a_good_answer_takes_nothing_away_of_a_pause_of_another(void **state)
 	struct ledger_stage *stage = *state;
 	struct ledger_pace pace;
 
-	assert_int_equal(ledger_pause(stage->ledger, stage->now_ms, stage->now_ms + 5000, 2), LEDGER_OK);
-	assert_int_equal(ledger_pause(stage->ledger, stage->now_ms, stage->now_ms + 3000, 3), LEDGER_OK);
-	assert_int_equal(ledger_pause(stage->ledger, stage->now_ms, 0, 0), LEDGER_OK);
+	assert_int_equal(ledger_pause(stage->ledger, 5000, 2), LEDGER_OK);
+	assert_int_equal(ledger_pause(stage->ledger, 3000, 3), LEDGER_OK);
+	assert_int_equal(ledger_pause(stage->ledger, 0, 0), LEDGER_OK);
 	assert_true(ledger_pace(stage->ledger, stage->now_ms, &pace));
 	assert_true(pace.pause_until_ms == stage->now_ms + 5000);
 	assert_int_equal(pace.pauses, 3);
 	stage->now_ms += 5000;
-	assert_int_equal(ledger_pause(stage->ledger, stage->now_ms, 0, 0), LEDGER_OK);
+	assert_int_equal(ledger_pause(stage->ledger, 0, 0), LEDGER_OK);
 	assert_true(ledger_pace(stage->ledger, stage->now_ms, &pace));
 	assert_int_equal(pace.pauses, 0);
 }

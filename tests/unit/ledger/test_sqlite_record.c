@@ -247,22 +247,85 @@ static void reserved_money_becomes_spent_or_free(void **state)
 	}
 }
 
-static void news_of_a_completed_order_spends_nothing_again(void **state)
+/* Attempt 1 of order 1 was given up, and an approver opened attempt 2. */
+static struct ledger_claimed open_second_attempt(struct ledger_stage *stage)
+{
+	struct ledger_claimed claimed = place_and_claim(stage, 1);
+	struct ledger_step step = stage_step(stage, &claimed, ATTEMPT_STUCK, ORDER_NEEDS_ATTENTION);
+	struct attempt next;
+	struct order wish;
+
+	step.advice = "stuck_absent";
+	assert_int_equal(ledger_record(stage->ledger, &step), LEDGER_OK);
+	stage_wish(stage, 2, &wish, &next);
+	assert_int_equal(ledger_open_attempt(stage->ledger, stage_number(stage, 1), &next, "bob", "why", stage->now_ms),
+	                 LEDGER_OK);
+	claimed.attempt.state = ATTEMPT_STUCK;
+	claimed.attempt.task = TASK_NONE;
+	return claimed;
+}
+
+static void nobody_tries_an_attempt_again_beside_a_later_one(void **state)
+{
+	struct ledger_stage *stage = *state;
+	struct ledger_claimed first = open_second_attempt(stage);
+	struct ledger_step step = stage_step(stage, &first, ATTEMPT_UNKNOWN, ORDER_PLACING);
+
+	step.task = TASK_SEND;
+	step.try_id = 0;
+	assert_int_equal(ledger_record(stage->ledger, &step), LEDGER_STALE);
+}
+
+static void when_two_attempts_bought_the_order_keeps_the_first_and_says_so(void **state)
+{
+	struct ledger_stage *stage = *state;
+	struct ledger_claimed first = place_and_claim(stage, 1);
+	struct ledger_step step = stage_step(stage, &first, ATTEMPT_COMPLETED, ORDER_COMPLETED);
+	struct ledger_claimed second = first;
+
+	step.price = (struct money){ 950, "GBP" };
+	step.runa_order_id = "O-1";
+	assert_int_equal(ledger_record(stage->ledger, &step), LEDGER_OK);
+	stage_sql(stage, "INSERT INTO attempts (id, order_id, no, key, reference, upstream, headers, body, state, task,"
+	                 " created_at_ms, due_at_ms, opened_by) SELECT 99, order_id, 2, 'other', reference, upstream,"
+	                 " headers, body, 'accepted', 'poll', created_at_ms, due_at_ms, 'bob' FROM attempts");
+	stage_sql(stage, "INSERT INTO tries (id, attempt_id, task, begun_at_ms) VALUES (99, 99, 'poll', 1)");
+	second.attempt.id = second.try_id = 99;
+	second.attempt.state = ATTEMPT_ACCEPTED;
+	second.attempt.task = TASK_POLL;
+	step = stage_step(stage, &second, ATTEMPT_COMPLETED, ORDER_COMPLETED);
+	step.price = (struct money){ 1000, "GBP" };
+	step.runa_order_id = "O-2";
+	assert_int_equal(ledger_record(stage->ledger, &step), LEDGER_OK);
+	assert_string_equal(stage_order(stage, 1).runa_order_id, "O-1");
+	assert_int_equal(stage_order(stage, 1).price.minor, 950);
+	assert_string_equal(stage_order(stage, 1).advice, "completed_twice");
+	stage_check(stage);
+}
+
+static void a_step_from_before_the_clock_went_back_waits_no_longer_for_it(void **state)
 {
 	struct ledger_stage *stage = *state;
 	struct ledger_claimed claimed = place_and_claim(stage, 1);
-	struct ledger_step step = stage_step(stage, &claimed, ATTEMPT_COMPLETED, ORDER_COMPLETED);
+	struct ledger_step step = stage_step(stage, &claimed, ATTEMPT_UNKNOWN, ORDER_PLACING);
 
-	step.price = (struct money){ 950, "GBP" };
+	step.task = TASK_SEND;
+	step.due_at_ms = stage->now_ms + 2000;
+	ledger_stage_clock_jumps(stage, -MS_AN_HOUR);
 	assert_int_equal(ledger_record(stage->ledger, &step), LEDGER_OK);
-	step.from = ATTEMPT_COMPLETED;
-	step.from_task = TASK_NONE;
-	step.try_id = 0;
-	step.payout_status = "CLAIMED";
+	assert_true(stage_attempt(stage, 1).due_at_ms == stage->now_ms + 2000);
+}
+
+static void an_old_answer_leaves_the_lease_of_a_later_call(void **state)
+{
+	struct ledger_stage *stage = *state;
+	struct ledger_claimed first = place_and_claim(stage, 1);
+	struct ledger_step step = stage_step(stage, &first, ATTEMPT_UNKNOWN, ORDER_PLACING);
+
+	stage_sql(stage, "INSERT INTO tries (attempt_id, task, begun_at_ms) SELECT id, 'send', 1 FROM attempts");
+	step.task = TASK_SEND;
 	assert_int_equal(ledger_record(stage->ledger, &step), LEDGER_OK);
-	assert_string_equal(stage_order(stage, 1).payout_status, "CLAIMED");
-	assert_int_equal(stage_sql_number(stage, "SELECT spent_minor FROM budgets WHERE person = ''"), 950);
-	stage_check(stage);
+	assert_int_not_equal(stage_sql_number(stage, "SELECT lease_owner FROM attempts"), 0);
 }
 
 static void an_answer_for_a_claimer_that_died_is_taken(void **state)
@@ -335,7 +398,10 @@ int main(void)
 		ON(open_disk, an_answer_counts_after_the_lease_unless_a_living_process_has_taken_over),
 		ON(open_memory, a_persons_act_leaves_the_call_under_way_the_only_one),
 		ON(open_memory, reserved_money_becomes_spent_or_free),
-		ON(open_memory, news_of_a_completed_order_spends_nothing_again),
+		ON(open_memory, nobody_tries_an_attempt_again_beside_a_later_one),
+		ON(open_memory, when_two_attempts_bought_the_order_keeps_the_first_and_says_so),
+		ON(open_memory, a_step_from_before_the_clock_went_back_waits_no_longer_for_it),
+		ON(open_memory, an_old_answer_leaves_the_lease_of_a_later_call),
 		ON(open_memory, an_answer_for_a_claimer_that_died_is_taken),
 		ON(open_memory, an_id_is_known_of_one_attempt_that_was_accepted_and_is_not_finished),
 		ON(open_memory, an_id_that_turned_out_to_be_anothers_is_not_known),

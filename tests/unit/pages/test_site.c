@@ -93,6 +93,29 @@ static void links_stay_below_the_base_path(void **state)
 	assert_true(portal_says(portal_get(portal, "alice", "/desk/orders/new"), "action=\"/desk/orders\""));
 }
 
+static void the_link_to_where_one_is_is_marked(void **state)
+{
+	static const struct { const char *uri, *marked; } rows[] = {
+		{ "/", "<a href=\"/\" aria-current=\"page\">" },
+		{ "/orders/new", "<a href=\"/orders/new\" aria-current=\"page\">" },
+		{ "/orders", "<a href=\"/orders\" aria-current=\"page\">" },
+		{ "/orders?status=failed", "<a href=\"/orders\" aria-current=\"page\">" },
+		{ "/products", "<a href=\"/products\" aria-current=\"page\">" },
+		{ "/orders/NONE", "<a href=\"/orders\" aria-current=\"true\">" }, /* within the orders, and not their list */
+	};
+	struct portal *portal = *state;
+
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		struct portal_answer answer = portal_get(portal, "alice", rows[i].uri);
+		const char *first = strstr(answer.body, "aria-current=");
+
+		if (!portal_says(answer, rows[i].marked))
+			fail_msg("%s: no %s", rows[i].uri, rows[i].marked);
+		assert_null(strstr(first + 1, "aria-current="));
+	}
+	assert_false(portal_says(portal_get(portal, "alice", "/nowhere"), "aria-current="));
+}
+
 static void names_from_outside_are_text(void **state)
 {
 	struct portal *portal = *state;
@@ -206,6 +229,7 @@ int main(void)
 		TEST(nobody_sees_a_page_without_a_name_or_a_role),
 		TEST(an_auditor_alone_sees_no_orders),
 		TEST(links_stay_below_the_base_path),
+		TEST(the_link_to_where_one_is_is_marked),
 		TEST(names_from_outside_are_text),
 		TEST(fault_30_a_thread_stuck_in_a_page_is_told_to_machines),
 		TEST(the_overview_the_pages_and_machines_say_the_same_about_sending),

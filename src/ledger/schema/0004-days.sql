@@ -1,4 +1,4 @@
--- 0003: how many orders each day brought, and a recipient's orders, so that neither has to be looked for.
+-- 0004: how many orders each day brought, and a recipient's orders, so that neither has to be looked for.
 
 -- Orders of each day (in UTC, by placing) and currency; what they reserved and spent stands in budgets.
 CREATE TABLE days (
