@@ -8,13 +8,13 @@
 enum { ROWS_A_PAGE = 50 };
 
 /* The filters that have a field and stay when the page is turned, with their markers. */
-static const struct { const char *name, *marker, *wrong; } kept[] = {
-	{ "status", "ASKED_STATUS", "STATUS_WRONG" },
-	{ "product", "ASKED_PRODUCT", "PRODUCT_WRONG" },
-	{ "currency", "ASKED_CURRENCY", "CURRENCY_WRONG" },
-	{ "by", "ASKED_BY", "BY_WRONG" },
-	{ "from", "ASKED_FROM", "FROM_WRONG" },
-	{ "to", "ASKED_TO", "TO_WRONG" },
+static const struct { const char *name, *marker, *wrong, *right; } kept[] = {
+	{ "status", "ASKED_STATUS", "STATUS_WRONG", NULL },
+	{ "product", "ASKED_PRODUCT", "PRODUCT_WRONG", NULL },
+	{ "currency", "ASKED_CURRENCY", "CURRENCY_WRONG", NULL },
+	{ "by", "ASKED_BY", "BY_WRONG", NULL },
+	{ "from", "ASKED_FROM", "FROM_WRONG", "FROM_RIGHT" },
+	{ "to", "ASKED_TO", "TO_WRONG", "TO_RIGHT" },
 };
 
 /* Those without a field: each has its own sentence in the template. */
@@ -44,10 +44,15 @@ static char *query_with(const struct web_request *req, const char *cursor)
 	return query.bytes;
 }
 
-static void show_filter(struct web_request *req, struct web_page *page)
+/* `bad`: the filter that cannot be read, or NULL. A browser shows nothing in a field for days that holds no day, so
+ * there a wrong one stands in a field for text. */
+static void show_filter(struct web_request *req, struct web_page *page, const char *bad)
 {
-	for (size_t i = 0; i < COUNT_OF(kept); i++)
+	for (size_t i = 0; i < COUNT_OF(kept); i++) {
 		web_set(page, kept[i].marker, asked(req, kept[i].name));
+		if (kept[i].right && !text_is_same(kept[i].name, bad))
+			web_show(page, kept[i].right);
+	}
 	for (int status = 0; status < ORDER_STATUSES; status++) {
 		const char *name = order_status_name((enum order_status)status);
 		struct values *option = values_row(page->values, "STATUS_OPTION");
@@ -122,7 +127,7 @@ enum web_status page_orders(struct web_request *req, struct web_page *page)
 	struct ledger_filter filter;
 	const char *bad = orders_filter_read(req, &filter);
 
-	show_filter(req, page);
+	show_filter(req, page, bad);
 	if (!bad)
 		return show_list(req, page, &filter);
 	show_bad(page, bad);

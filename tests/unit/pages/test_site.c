@@ -159,6 +159,22 @@ static void a_filter_that_cannot_be_read_is_named_and_kept(void **state)
 	assert_true(portal_says(answer, "<code>from</code>"));
 	assert_true(portal_says(answer, "value=\"&lt;x&gt;\""));
 	assert_true(portal_says(answer, "value=\"bob\""));
+	assert_true(portal_says(answer, "type=\"text\" value=\"&lt;x&gt;\"")); /* a field for days would show nothing */
+	assert_true(portal_says(answer, "&#39;&lt;x&gt;&#39; is not a day like") ||
+	            portal_says(answer, "'&lt;x&gt;' is not a day like"));
+	answer = portal_get(portal, "alice", "/orders?status=lost");
+	assert_true(portal_says(answer, "<option value=\"lost\" selected>lost</option>"));
+	answer = portal_get(portal, "alice", "/orders?from=2026-11-23");
+	assert_true(portal_says(answer, "type=\"date\" value=\"2026-11-23\""));
+}
+
+static void the_overview_says_the_balances_and_how_old_they_are(void **state)
+{
+	struct portal *portal = *state;
+
+	portal->now_ms += MS_A_DAY;
+	assert_true(portal_says(portal_get(portal, "alice", "/"), "Balance at Runa: 1250.00 EUR, 2500.00 GBP, as of "
+	                                                          "<time datetime=\"2026-11-23T09:00:00Z\">"));
 }
 
 static void each_wrong_filter_leads_to_its_field_or_says_why(void **state)
@@ -181,6 +197,9 @@ static void each_wrong_filter_leads_to_its_field_or_says_why(void **state)
 		if (*cases[i].field) {
 			assert_true(portal_says(answer, arena_print(portal->mem, "<a href=\"#%s\">", cases[i].field)));
 			assert_true(portal_says(answer, arena_print(portal->mem, "id=\"%s\"", cases[i].field)));
+			assert_true(portal_says(answer, arena_print(portal->mem, "class=\"error\" id=\"%s-error\">",
+			                                            cases[i].field)));
+			assert_int_equal(times_in(answer.body, "aria-describedby="), 1);
 		}
 	}
 	assert_true(portal_says(portal_get(portal, "alice", "/orders?q=amazon"), "not offered by this version"));
@@ -293,6 +312,7 @@ int main(void)
 		TEST(the_list_is_newest_first_and_turns_its_pages_without_gaps),
 		TEST(the_list_is_filtered_by_what_was_asked),
 		TEST(a_filter_that_cannot_be_read_is_named_and_kept),
+		TEST(the_overview_says_the_balances_and_how_old_they_are),
 		TEST(each_wrong_filter_leads_to_its_field_or_says_why),
 		TEST(fault_30_a_thread_stuck_in_a_page_is_told_to_machines),
 		TEST(the_overview_the_pages_and_machines_say_the_same_about_sending),
