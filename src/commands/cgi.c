@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "commands/drive.h"
 #include "commands/site.h"
+#include "web/texts.h"
 
 enum {
 	OWN_ORDER_MS = 10 * MS_A_SECOND, /* the person waits so long for the answer about their order */
@@ -80,7 +81,7 @@ static void answer_broken(const struct problem *why)
 {
 	if (*why->text != '\0')
 		log_line(LOG_BROKEN, "not_started", "%s", why->text);
-	web_refuse_cgi("The order desk cannot start. Nothing was ordered. Its log says why.\n");
+	web_refuse_cgi(WEB_TEXT_NOT_STARTED);
 }
 
 static bool answer(struct config *config, struct problem *why)

@@ -69,6 +69,18 @@ static const char *const money_sections[] = {
 	[MONEY_MOVED_UNKNOWN] = "MONEY_IS_UNKNOWN",
 };
 
+struct texts_advice order_page_advice(struct web_request *req, const struct order *order, const char *elsewhere)
+{
+	struct desk_health health;
+
+	if (order->status != ORDER_PLACING)
+		return texts_advice_for(order);
+	if (elsewhere)
+		return texts_advice_elsewhere(order);
+	desk_health(desk_of(req), &health);
+	return health.is_stopped ? texts_advice_stopped(order) : texts_advice_for(order);
+}
+
 static bool has_retry(const struct web_request *req, const struct order *order)
 {
 	return (req->roles & ROLE_ORDERER) && order_may_retry(order);
@@ -87,7 +99,7 @@ static void show_outcome(struct web_request *req, struct web_page *page, const s
                          const char *elsewhere)
 {
 	bool waits_elsewhere = elsewhere && order->status == ORDER_PLACING;
-	struct texts_advice advice = waits_elsewhere ? texts_advice_elsewhere(order) : texts_advice_for(order);
+	struct texts_advice advice = order_page_advice(req, order, elsewhere);
 	const struct texts_error *error = texts_error_for(order->error_type);
 	bool is_without = advice.next_without && !has_retry(req, order);
 	const char *next = is_without ? advice.next_without : advice.next;
@@ -175,6 +187,8 @@ static void show_content(struct web_page *page, const struct order *order)
 	show_detail(page, "RUNA_ID_ROW", order->runa_order_id);
 	if (order->payout_expiry)
 		show_detail(page, "EXPIRY_ROW", show_runa_time(page->mem, order->payout_expiry));
+	else if (order->status == ORDER_COMPLETED)
+		web_show(page, "NO_EXPIRY"); /* null: the account's links do not expire (runa-api 6.4) */
 	if (order->completed_at_ms)
 		show_time_in(values_row(page->values, "COMPLETED_ROW"), page->mem, "TIME", order->completed_at_ms);
 	if (order->payout_status) {
@@ -218,13 +232,37 @@ static void show_tries(struct web_request *req, struct web_page *page, const str
 
 /* ---- what can be done ------------------------------------------------------------------------ */
 
+/* What 'Try again now' would do, by the desk's own rule. The key's age is that of the first attempt; a later
+ * attempt's is known only by the advice that says it is too old. */
+static const char *retry_section(const struct order *order, int64_t now_ms)
+{
+	const bool is_old = text_is_same(order->advice, "stuck_key_old");
+	const struct attempt attempt = {
+		.state = ATTEMPT_UNKNOWN, .runa_order_id = order->runa_order_id,
+		.created_at_ms = order->attempts <= 1 ? order->placed_at_ms : is_old ? 0 : now_ms,
+	};
+
+	switch (attempt_retry_task(&attempt, order->advice, now_ms)) {
+	case TASK_POLL:
+		return "RETRY_ASKS";
+	case TASK_SEARCH:
+		return "RETRY_LOOKS";
+	default:
+		return "RETRY_SENDS";
+	}
+}
+
 static void show_retry(struct web_request *req, struct web_page *page, const struct order *order,
                        const char *elsewhere)
 {
 	const char *path = arena_print(req->mem, "/orders/%s/retry", order->number);
+	struct values *retry;
 
-	if (has_retry(req, order) && !elsewhere)
-		values_set(values_row(page->values, "RETRY"), "TOKEN", pages_token(req, path));
+	if (!has_retry(req, order) || elsewhere)
+		return;
+	retry = values_row(page->values, "RETRY");
+	values_set(retry, "TOKEN", pages_token(req, path));
+	values_show(retry, retry_section(order, req->now_ms));
 }
 
 static void show_attempt(struct web_request *req, struct web_page *page, const struct order *order,
@@ -259,7 +297,64 @@ static void show_again(struct web_request *req, struct web_page *page, const str
 	               order->status == ORDER_REJECTED;
 
 	if (is_over && (req->roles & ROLE_ORDERER))
-		web_show(page, "AGAIN");
+		values_set(values_row(page->values, "AGAIN"), "WORD", pages_again_word(req));
+}
+
+/* ---- what came of a POST that led back here ---------------------------------------------------- */
+
+/* The page reloads itself and may be kept as a bookmark: a line is shown only while the order bears it out. */
+static bool is_always(struct web_request *req, const struct order *order)
+{
+	(void)req, (void)order;
+	return true;
+}
+
+static bool is_final(struct web_request *req, const struct order *order)
+{
+	(void)req;
+	return !order_may_retry(order);
+}
+
+static bool is_under_way(struct web_request *req, const struct order *order)
+{
+	struct desk_health health;
+
+	desk_health(desk_of(req), &health);
+	return order->status == ORDER_PLACING && !health.is_stopped;
+}
+
+static bool is_renewed(struct web_request *req, const struct order *order)
+{
+	(void)req;
+	return order->status == ORDER_PLACING && order->attempts > 1;
+}
+
+/* One calm line each. */
+static const struct {
+	const char *name, *value, *section;
+	bool (*is_true)(struct web_request *req, const struct order *order);
+} notices[] = {
+	{ "repeat", "1", "NOTICE_REPEAT", is_always },
+	{ "retried", "now", "NOTICE_RETRIED", is_under_way },
+	{ "retried", "final", "NOTICE_RETRIED_FINAL", is_final },
+	{ "retried", "old", "NOTICE_RETRIED_OLD", is_under_way },
+	{ "retried", "looking", "NOTICE_RETRIED_LOOKING", is_under_way },
+	{ "retried", "busy", "NOTICE_RETRIED_BUSY", is_under_way },
+	{ "attempt", "opened", "NOTICE_ATTEMPT", is_renewed },
+};
+
+static void show_notice(struct web_request *req, struct web_page *page, const struct order *order,
+                        const struct order_page *state)
+{
+	const char *notice = state->notice;
+
+	for (size_t i = 0; i < COUNT_OF(notices) && !notice; i++)
+		if (text_is_same(web_query(req, notices[i].name), notices[i].value) && notices[i].is_true(req, order))
+			notice = notices[i].section;
+	if (!notice)
+		return;
+	web_show(page, "NOTICE");
+	web_show(page, notice);
 }
 
 enum web_status order_page_show(struct web_request *req, struct web_page *page,
@@ -281,32 +376,15 @@ enum web_status order_page_show(struct web_request *req, struct web_page *page,
 	show_retry(req, page, &order, elsewhere);
 	show_attempt(req, page, &order, state);
 	show_again(req, page, &order);
-	if (state->notice) {
-		web_show(page, "NOTICE");
-		web_show(page, state->notice);
-	}
+	show_notice(req, page, &order, state);
 	if (order.status == ORDER_PLACING && req->method != WEB_POST)
 		page->refresh_s = refresh_for(req->now_ms - order.placed_at_ms);
 	return WEB_OK;
 }
 
-/* Where a POST leads back here, it says in the query what came of it: one calm line each. */
-static const struct { const char *name, *value, *section; } notices[] = {
-	{ "repeat", "1", "NOTICE_REPEAT" },
-	{ "retried", "now", "NOTICE_RETRIED" },
-	{ "retried", "final", "NOTICE_RETRIED_FINAL" },
-	{ "retried", "old", "NOTICE_RETRIED_OLD" },
-	{ "retried", "looking", "NOTICE_RETRIED_LOOKING" },
-	{ "retried", "busy", "NOTICE_RETRIED_BUSY" },
-	{ "attempt", "opened", "NOTICE_ATTEMPT" },
-};
-
 enum web_status page_order(struct web_request *req, struct web_page *page)
 {
-	struct order_page state = { .notice = NULL };
+	static const struct order_page nothing_beside = { .notice = NULL };
 
-	for (size_t i = 0; i < COUNT_OF(notices) && !state.notice; i++)
-		if (text_is_same(web_query(req, notices[i].name), notices[i].value))
-			state.notice = notices[i].section;
-	return order_page_show(req, page, &state);
+	return order_page_show(req, page, &nothing_beside);
 }

@@ -33,12 +33,28 @@ static const char *wish_value(const struct wish *wish, const struct form_field *
 	return value ? value : "";
 }
 
+/* "amz-gb" is AMZ-GB where the catalogue has no product of the very letters typed. */
+static void find_product(const struct web_request *req, struct wish *wish)
+{
+	const struct catalogue *catalogue = catalogue_in(desk_of(req), req->mem);
+	char *code = wish->product ? text_trim(req->mem, wish->product) : NULL;
+
+	if (!code || catalogue_find(catalogue, code))
+		return;
+	for (char *at = code; *at; at++)
+		if (*at >= 'a' && *at <= 'z')
+			*at = (char)(*at - 'a' + 'A');
+	if (catalogue_find(catalogue, code))
+		wish->product = code;
+}
+
 struct wish order_form_read(const struct web_request *req)
 {
 	struct wish wish = { .form_key = req->token_key };
 
 	for (size_t i = 0; i < COUNT_OF(fields); i++)
 		*wish_at(&wish, &fields[i]) = web_field(req, fields[i].name);
+	find_product(req, &wish);
 	return wish;
 }
 
@@ -59,6 +75,13 @@ void order_form_hide(struct values *values, const struct wish *wish, const char 
 	for (size_t i = 0; i < COUNT_OF(fields); i++)
 		values_set(values, fields[i].marker, wish_value(wish, &fields[i]));
 	values_set(values, "TOKEN", token);
+}
+
+/* How old it is what the form is checked against; nothing where it was never fetched. */
+static void show_age(struct web_page *page, const char *section, int64_t fetched_ms)
+{
+	if (fetched_ms)
+		show_time_in(values_row(page->values, section), page->mem, "TIME", fetched_ms);
 }
 
 /* One line in the summary and one beside the field. */
@@ -94,7 +117,7 @@ void order_form_show(struct web_request *req, struct web_page *page, const struc
 	order_form_show_product(req, page, catalogue, form);
 	if (catalogue->products_fetched_ms == 0)
 		web_show(page, "NO_CATALOGUE");
-	show_time_in(page->values, req->mem, "CATALOGUE_TIME", catalogue->products_fetched_ms);
+	show_age(page, "CATALOGUE_AGE", catalogue->products_fetched_ms);
 	if (form->errors && form->errors->count > 0) {
 		web_show(page, "IS_ERROR");
 		web_show(page, "ERRORS");
@@ -107,15 +130,27 @@ void order_form_show(struct web_request *req, struct web_page *page, const struc
 	}
 }
 
-char *pages_token(const struct web_request *req, const char *purpose)
+static void pages_key(const struct web_request *req, char out[ID_KEY_SIZE])
 {
 	const struct chance *chance = app_of(req)->chance;
-	char key[ID_KEY_SIZE];
+
+	ids_key(chance ? chance : &chance_of_machine, out);
+}
+
+char *pages_token_of(const struct web_request *req, const char *purpose, const char *key)
+{
 	char *token = arena_alloc(req->mem, TOKEN_SIZE);
 
-	ids_key(chance ? chance : &chance_of_machine, key);
 	token_make(&req->site->token_secret, purpose, req->user->user, key, req->now_ms, token);
 	return token;
+}
+
+char *pages_token(const struct web_request *req, const char *purpose)
+{
+	char key[ID_KEY_SIZE];
+
+	pages_key(req, key);
+	return pages_token_of(req, purpose, key);
 }
 
 /* Query values win over those of the order that is ordered again. */
@@ -154,10 +189,34 @@ static void show_again(struct web_page *page, const struct order *order)
 		values_show(again, "STILL_OPEN");
 }
 
+/* A form that is filled in from an order comes filled in however often it is fetched. So that going Back to it cannot
+ * order a second time, it has the same key each time: a fresh word in the link that leads to it stands for it. */
+char *pages_again_word(const struct web_request *req)
+{
+	char *word = arena_alloc(req->mem, ID_KEY_SIZE);
+
+	pages_key(req, word);
+	return word;
+}
+
+/* NULL: the address says no word (somebody typed it). The key comes out of the desk's secret, the word and the
+ * person, so nobody can know it, or have another person use it, by an address. */
+static char *again_token(const struct web_request *req)
+{
+	const char *word = web_query(req, "form");
+	char key[ID_KEY_SIZE];
+
+	if (!word || !ids_is_key(word))
+		return NULL;
+	token_renewed_key(&req->site->token_secret, arena_print(req->mem, "again %s", word), req->user->user, key);
+	return pages_token_of(req, PAGES_ORDER_PURPOSE, key);
+}
+
 enum web_status page_order_form(struct web_request *req, struct web_page *page)
 {
 	const char *again = web_query(req, "again");
-	struct order_form form = { .token = pages_token(req, PAGES_ORDER_PURPOSE) };
+	char *kept = again ? again_token(req) : NULL;
+	struct order_form form = { .token = kept ? kept : pages_token(req, PAGES_ORDER_PURPOSE) };
 	struct order order;
 
 	order_form_want_catalogue(req);
@@ -173,8 +232,15 @@ enum web_status page_order_form(struct web_request *req, struct web_page *page)
 		show_again(page, &order);
 	}
 	read_query(req, &form.wish);
+	find_product(req, &form.wish);
 	guess_currency(req, &form.wish);
 	order_form_show(req, page, &form);
-	page->cache = ORDER_FORM_CACHE;
+	/* Not no-store, on purpose: Back, a duplicated tab and a restored session find the page kept, with its key, and
+	 * lead to the same order. Where the page is gone all the same, they fetch one with a fresh key: then nothing that
+	 * was typed may still be in the fields, or sending it once more would order a second time (both seen in
+	 * Chromium). That is what autocomplete="off" is for: such fields are not filled in again.
+	 * One that holds an earlier order's recipient need not be kept where its address stands for its key. */
+	if (!kept)
+		page->cache = ORDER_FORM_CACHE;
 	return WEB_OK;
 }

@@ -16,8 +16,7 @@ struct order_form {
 	bool is_picked;                    /* ... and was just picked */
 };
 
-/* Kept for Back, on purpose: fetched anew it would have a fresh key, but what was typed would still be in its fields
- * (seen in Chromium), and sending that would order a second time. */
+/* Kept for Back, on purpose: see page_order_form. */
 #define ORDER_FORM_CACHE "private, no-cache"
 
 /* Has the catalogue fetched where there is none: before a page that needs it. */

@@ -106,9 +106,10 @@ static const struct action {
 enum web_status page_order_place(struct web_request *req, struct web_page *page)
 {
 	const char *name = web_field(req, "action");
-	struct wish wish = order_form_read(req);
+	struct wish wish;
 
 	order_form_want_catalogue(req);
+	wish = order_form_read(req);
 	if (!name)
 		return place(req, page, &wish);
 	if (order_form_is_step(name))

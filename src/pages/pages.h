@@ -56,6 +56,9 @@ MUST_USE bool pages_is_unseen(const struct desk_health *health, int64_t now_ms);
 #define PAGES_ORDER_PURPOSE "order"
 /* A fresh signed token for a form with this purpose, in req->mem. */
 MUST_USE char *pages_token(const struct web_request *req, const char *purpose);
+MUST_USE char *pages_token_of(const struct web_request *req, const char *purpose, const char *key);
+/* For the address of a form to order again (?again=ID&form=WORD): stands for the form's key. In req->mem. */
+MUST_USE char *pages_again_word(const struct web_request *req);
 
 /* The handlers of routes.c, one file each. */
 enum web_status page_overview(struct web_request *req, struct web_page *page);

@@ -121,14 +121,6 @@ static const char *const renewed_notices[] = {
 	[TOKEN_OF_OTHER_SECRET] = "FORM_OF_OTHER_SECRET",
 };
 
-static char *token_of_key(const struct web_request *req, const char *key)
-{
-	char *token = arena_alloc(req->mem, TOKEN_SIZE);
-
-	token_make(&req->site->token_secret, PAGES_ORDER_PURPOSE, req->user->user, key, req->now_ms, token);
-	return token;
-}
-
 static bool renew_order_form(struct web_request *req, struct web_page *page, enum web_status *status)
 {
 	const struct seal_key *secret = &req->site->token_secret;
@@ -147,7 +139,7 @@ static bool renew_order_form(struct web_request *req, struct web_page *page, enu
 	if ((state != TOKEN_OF_OTHER && order_place_repeat(req, page, &form.wish, key, status)) ||
 	    order_place_repeat(req, page, &form.wish, fresh, status))
 		return true;
-	form.token = token_of_key(req, fresh);
+	form.token = pages_token_of(req, PAGES_ORDER_PURPOSE, fresh);
 	order_form_show(req, page, &form);
 	*status = WEB_UNPROCESSABLE;
 	return true;

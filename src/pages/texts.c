@@ -38,7 +38,7 @@ static const struct texts_advice advices[] = {
 	  ALIKE(WAIT_HERE) },
 	{ "waiting_setup", MONEY_MOVED_UNKNOWN, N_("The desk's access to Runa needs mending. The order waits."), NULL,
 	  N_("The order was turned away at the door, so most likely nothing was bought; it is certain once Runa answers."),
-	  ALIKE(N_("An administrator mends the desk's access; the order then goes on by itself. Please do not order again.")) },
+	  ALIKE(AFTER_MENDING) },
 	{ "waiting_unknown", MONEY_MOVED_UNKNOWN, N_("The order was sent, and no clear answer came back."), NULL,
 	  N_("Runa may have bought it or not. The desk keeps asking with the same key, which cannot buy twice."),
 	  ALIKE(WAIT_HERE) },
@@ -51,7 +51,10 @@ static const struct texts_advice advices[] = {
 	{ "searching", MONEY_MOVED_UNKNOWN, N_("No clear answer came, so the desk is looking for this order at Runa."), NULL,
 	  N_("It is certain once the order was found, or was looked for twice."), ALIKE(WAIT_HERE) },
 	{ "completed", MONEY_MOVED_YES, N_("The order is completed."), NULL,
-	  N_("Runa took the price below from the balance."), ALIKE(N_("Nothing more needs doing here.")) },
+	  N_("Runa took the price from the balance."), ALIKE(N_("Nothing more needs doing here.")) },
+	{ "completed_twice", MONEY_MOVED_YES, N_("The order is completed, and was bought twice."), NULL,
+	  N_("Runa took a price for each of two attempts. The first one's price and reward are shown below."),
+	  ALIKE(N_("An approver looks this order's number up in Runa's web portal, and cancels the second payout there.")) },
 	{ "failed_accepted", MONEY_MOVED_UNKNOWN, N_("Runa accepted the order, and later said that it failed."), NULL,
 	  N_("Runa does not document whether it gives the money back. It counts as spent until someone has looked."),
 	  ALIKE(N_("Someone compares the balance in Runa's web portal before the reward is ordered again.")) },
@@ -139,6 +142,33 @@ struct texts_advice texts_advice_elsewhere(const struct order *order)
 	struct texts_advice advice = by_money[order->money_moved];
 
 	advice.headline = N_("The order waits: it is not being sent at the moment.");
+	return advice;
+}
+
+/* What would promise that something goes on; NULL: the usual words are true meanwhile. */
+static const struct { const char *key, *headline, *money_words; } stopped[] = {
+	{ "waiting_unsent", N_("The desk has your order, and sends it once its access to Runa is mended."), NULL },
+	{ "waiting_unreachable", N_("Runa could not be reached, and now the desk's access to Runa needs mending. The order waits."),
+	  NULL },
+	{ "waiting_slow", N_("Runa turned the order away, and now the desk's access to Runa needs mending. The order waits."), NULL },
+	{ "waiting_unknown", NULL, N_("Runa may have bought it or not. Once its access is mended, the desk asks again with the same "
+	  "key, which cannot buy twice.") },
+	{ "searching", N_("The desk looks for this order at Runa once its access is mended. The order waits."), NULL },
+};
+
+struct texts_advice texts_advice_stopped(const struct order *order)
+{
+	struct texts_advice advice = texts_advice_for(order);
+
+	advice.next = AFTER_MENDING;
+	advice.next_without = NULL;
+	for (size_t i = 0; i < COUNT_OF(stopped); i++) {
+		if (!text_is_same(stopped[i].key, order->advice))
+			continue;
+		advice.headline = stopped[i].headline ? stopped[i].headline : advice.headline;
+		if (stopped[i].money_words && texts_advice_find(order->advice, order->money_moved))
+			advice.money_words = stopped[i].money_words;
+	}
 	return advice;
 }
 
@@ -334,6 +364,19 @@ static const char *const tasks[TASKS] = {
 const char *texts_task(enum task task)
 {
 	return tasks[task];
+}
+
+static const struct { const char *name, *words; } distributions[] = {
+	{ "PAYOUT_LINK", N_("As a payout link") },
+	{ "EMAIL", N_("By e-mail, sent by Runa") },
+};
+
+const char *texts_distribution(const char *name)
+{
+	for (size_t i = 0; i < COUNT_OF(distributions); i++)
+		if (strcmp(distributions[i].name, name) == 0)
+			return distributions[i].words;
+	return name;
 }
 
 static const struct { const char *status, *words; } payouts[] = { /* runa-api 19 */

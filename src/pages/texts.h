@@ -24,6 +24,8 @@ struct texts_advice {
 struct texts_advice texts_advice_for(const struct order *order);
 /* Of one that waits for another address of Runa than the desk talks to now; what to do, the page says itself. */
 struct texts_advice texts_advice_elsewhere(const struct order *order);
+/* Of one that waits while the desk's access to Runa needs mending: nothing is sent, asked or looked for meanwhile. */
+struct texts_advice texts_advice_stopped(const struct order *order);
 /* NULL: no words for this key with this money. */
 MUST_USE const struct texts_advice *texts_advice_find(const char *key, enum money_moved money);
 
@@ -44,6 +46,7 @@ MUST_USE const char *texts_status(enum order_status status);
 MUST_USE const char *texts_money_moved(enum money_moved moved); /* "yes", "no", "not known yet" */
 MUST_USE const char *texts_meaning(enum meaning meaning);       /* what came of one call */
 MUST_USE const char *texts_task(enum task task);                /* what the call was for */
+MUST_USE const char *texts_distribution(const char *name);      /* the word itself where it is none of the two */
 MUST_USE const char *texts_payout(const char *payout_status);   /* Runa's word itself where it is a new one */
 MUST_USE const char *texts_title(const char *template_file);    /* NULL: none; the page says its own */
 

@@ -10,4 +10,8 @@ static const char WEB_TEXT_BROKEN[] =
 	N_("It is not known whether anything was stored, so it is not known whether money will move. Look in the list of"
 	   " orders before you send it again.\n");
 
+/* Plain CGI, where there is no desk to ask yet. */
+static const char WEB_TEXT_NOT_STARTED[] =
+	N_("The order desk cannot start. Nothing was ordered. Its log says why.\n");
+
 #endif

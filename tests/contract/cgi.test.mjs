@@ -33,7 +33,7 @@ async function open_cgi(t, { wrap = [], ...options } = {}) {
 
 test('as plain CGI an order is placed and driven by its own request, and a repeat leads to it', async (t) => {
 	const stage = await open_cgi(t);
-	await until('the catalogue is there', async () => { await stage.command('dispatch'); return (await stage.client.get('/orders/new')).text.includes('AMZ-GB'); });
+	await until('the catalogue is there', async () => { await stage.command('dispatch'); return (await stage.client.get('/orders/new?product=AMZ-GB')).text.includes('product-picked'); });
 	const form = (await stage.client.form()).fill(LINK);
 	const first = await form.send(stage.client);
 	assert.equal(first.status, 303, first.words);
@@ -63,7 +63,7 @@ test('as plain CGI an order is placed and driven by its own request, and a repea
 
 test('as plain CGI the first person who orders has the catalogue fetched, and what cannot start says so with every header', async (t) => {
 	const stage = await open_cgi(t);
-	assert.ok((await stage.client.get('/orders/new')).text.includes('AMZ-GB'));
+	assert.ok((await stage.client.get('/orders/new?product=AMZ-GB')).text.includes('product-picked'));
 	fs.appendFileSync(stage.config_file, '\n[server]\nthreads = many\n');
 	for (const method of ['GET', 'HEAD']) {
 		const answer = await stage.client.request(method, '/orders');
@@ -112,7 +112,7 @@ test('as plain CGI on a machine that was asleep for an hour a POST is driven at 
 
 test('as plain CGI twenty parallel posts of one form make one order', async (t) => {
 	const stage = await open_cgi(t);
-	await until('the catalogue is there', async () => { await stage.command('dispatch'); return (await stage.client.get('/orders/new')).text.includes('AMZ-GB'); });
+	await until('the catalogue is there', async () => { await stage.command('dispatch'); return (await stage.client.get('/orders/new?product=AMZ-GB')).text.includes('product-picked'); });
 	const form = (await stage.client.form()).fill(LINK);
 	const answers = await Promise.all(Array.from({ length: 20 }, () => form.send(stage.client)));
 	assert.deepEqual([...new Set(answers.map((answer) => `${answer.status} ${answer.order}`))].length, 1, answers.map((answer) => `${answer.status} ${answer.words.slice(0, 80)}`).join('\n'));
@@ -121,7 +121,7 @@ test('as plain CGI twenty parallel posts of one form make one order', async (t) 
 
 test('as plain CGI without a timer recipients are blanked once they are no longer kept', async (t) => {
 	const stage = await open_cgi(t, { config: { ledger: { keep_recipients_days: 1 } } });
-	await until('the catalogue is there', async () => (await stage.client.get('/orders/new')).text.includes('AMZ-GB'));
+	await until('the catalogue is there', async () => (await stage.client.get('/orders/new?product=AMZ-GB')).text.includes('product-picked'));
 	const { order } = await (await stage.client.form()).fill(MAIL).send(stage.client);
 	const email = async () => (await stage.rows('SELECT email FROM orders'))[0].email;
 	assert.equal((await stage.see(order)).status, 'completed');
@@ -150,7 +150,7 @@ test('as plain CGI the pause after a 429 and the limit of a minute hold for all 
 
 test('as plain CGI an order without an answer is driven on by `payoutdesk dispatch`', async (t) => {
 	const stage = await open_cgi(t, { config: { runa: { retry_first_ms: 500, retry_max_ms: 1000, timeout_ms: 2000 } } });
-	await until('the catalogue is there', async () => { await stage.command('dispatch'); return (await stage.client.get('/orders/new')).text.includes('AMZ-GB'); });
+	await until('the catalogue is there', async () => { await stage.command('dispatch'); return (await stage.client.get('/orders/new?product=AMZ-GB')).text.includes('product-picked'); });
 	await stage.sandbox.fault('POST', '/v2/order', { kind: 'status', status: 502, body: 'no' }, { times: 0 });
 	const placed = await (await stage.client.form()).fill(LINK).send(stage.client);
 	assert.equal(placed.status, 303);

@@ -58,7 +58,7 @@ describe('a final refusal ends in one call, with no money moved, and a new form 
 			assert.equal((await stage.sandbox.sends()).length, 1);
 			const again = page.doc.querySelectorAll('a').find((a) => /again=/.test(a.getAttribute('href') ?? ''));
 			assert.ok(again, "'Order again' is offered");
-			const second = (await stage.client.get(again.getAttribute('href'))).form('/orders');
+			const second = await stage.client.form(again.getAttribute('href'));
 			assert.equal(second.fields.get('description'), `wish of ${type}`);
 			await stage.settled((await second.send(stage.client)).order, 'completed');
 			const { keys } = await check_upstream(stage, 1);

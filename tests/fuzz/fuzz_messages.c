@@ -1,8 +1,6 @@
 /* fuzz_messages.c: every reader of Runa's answers, and the meaning of them, fed with anything.
- *   clang -std=c17 -D_GNU_SOURCE -g -O1 -fsanitize=fuzzer,address,undefined -Isrc -o fuzz_messages \
- *     tests/fuzz/fuzz_messages.c src/runa/json.c src/runa/messages_*.c src/runa/meaning.c \
- *     libbase.a -ljson-c -lsodium        (libbase.a: configured with the same sanitizers)
- *   ./fuzz_messages -max_len=4096 CORPUS
+ *   make fuzz                      in the build's directory: builds it with clang and runs it for a minute
+ *   make fuzz FUZZ_SECONDS=3600    for an hour, on from where the last run stopped (tests/fuzz/corpus)
  * What must hold beyond 'no crash' is asserted: what was read is bounded, and a link is https. */
 #include <stdlib.h>
 #include <string.h>

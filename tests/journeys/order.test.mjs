@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import http from 'node:http';
 import { once } from 'node:events';
 import { after, test } from 'node:test';
-import { close_browser, open_window, picture, watch } from '../support/browser.mjs';
+import { close_browser, go_back, open_profile, open_window, picture, watch } from '../support/browser.mjs';
 import { check_upstream, LINK, MAIL, Stage } from '../support/stage.mjs';
 import { until } from '../support/until.mjs';
 
@@ -27,6 +27,12 @@ async function fill(page, wish) {
 const words = (page) => page.innerText('body');
 const place = (page) => page.click('button[name=action][value=place]');
 const number_of = (page) => page.url().match(/\/orders\/([^/?]+)/)?.[1];
+
+const WISH = { ...LINK, description: 'for Ada' };
+const token_of = (page) => page.inputValue('input[name=token]');
+const FIELDS = ['product', 'face_value', 'currency', 'email', 'description'];
+const typed = async (page) => Object.fromEntries(await Promise.all(FIELDS.map(async (name) => [name, await page.inputValue(`#${name}`)])));
+const typed_of = (wish) => Object.fromEntries(FIELDS.map((name) => [name, wish[name] ?? '']));
 
 async function form(stage, window) {
 	const page = await window.newPage();
@@ -86,26 +92,138 @@ for (const scripts of [true, false]) {
 	test(`fault 2: Back and again, and reload of the answer, ${how} lead to the same order with one calm line`, async (t) => {
 		const stage = await Stage.open(t);
 		const page = await form(stage, await open_window(t, { scripts }));
-		await fill(page, LINK);
+		await fill(page, WISH);
+		const token = await token_of(page);
 		await place(page);
 		await page.waitForURL(/\/orders\/[A-Z0-9]+/);
 		const first = number_of(page);
 		await page.reload();
 		assert.equal(number_of(page), first);
-		await page.goBack();
-		await page.waitForURL(/\/orders\/new/);
-		await Promise.all([page.waitForNavigation(), place(page)]);
-		if (number_of(page) === undefined || (await page.locator('.summary').count())) { // the fields came back empty: no order either
-			assert.equal((await stage.rows('SELECT count(*) AS n FROM orders'))[0].n, 1);
-		} else {
-			assert.equal(number_of(page), first);
-			assert.match(await words(page), /nothing more was ordered/);
-			await picture(page, `repeat-${scripts ? 'scripts' : 'plain'}`);
-		}
+		await go_back(page);
+		assert.match(page.url(), /\/orders\/new$/);
+		assert.equal(await token_of(page), token);
+		assert.deepEqual(await typed(page), typed_of(WISH), 'what was typed is still there');
+		await place(page);
+		await page.waitForURL(/repeat=1/);
+		assert.equal(number_of(page), first);
+		assert.match(await words(page), /nothing more was ordered/);
+		await picture(page, `repeat-${scripts ? 'scripts' : 'plain'}`);
 		await stage.settled(first, 'completed');
 		await check_upstream(stage, 1);
 	});
+
+	test(`fault 2: Back to a form that the browser did not keep as it was ${how} comes empty with its key, and orders nothing`, async (t) => {
+		const stage = await Stage.open(t);
+		const page = await form(stage, await open_window(t, { scripts, keeps_pages: false }));
+		await fill(page, WISH);
+		const token = await token_of(page);
+		await place(page);
+		await page.waitForURL(/\/orders\/[A-Z0-9]+/);
+		const first = number_of(page);
+		await page.goBack();
+		assert.match(page.url(), /\/orders\/new$/);
+		assert.equal(await token_of(page), token, 'the page itself is still in the cache');
+		assert.deepEqual(await typed(page), typed_of({}));
+		await place(page);
+		await page.waitForSelector('h1:text("This form was already used")');
+		assert.match(await words(page), /Nothing was ordered by sending it just now/);
+		assert.match(await words(page), new RegExp(`Order ${first}.*Money moved by it`));
+		await picture(page, `used-${scripts ? 'scripts' : 'plain'}`);
+		await stage.settled(first, 'completed');
+		// Filled in once more with the same, it is the same form.
+		await page.goBack();
+		await fill(page, WISH);
+		await place(page);
+		await page.waitForURL(/repeat=1/);
+		assert.equal(number_of(page), first);
+		await check_upstream(stage, 1);
+	});
+
+	test(`fault 2: Back to a form that is fetched anew ${how} brings another key and empty fields: one press orders nothing`, async (t) => {
+		const stage = await Stage.open(t);
+		const window = await open_window(t, { scripts, keeps_pages: false });
+		await window.route('**', (route) => route.continue()); // that switches the cache off
+		const page = await form(stage, window);
+		await fill(page, WISH);
+		const token = await token_of(page);
+		await place(page);
+		await page.waitForURL(/\/orders\/[A-Z0-9]+/);
+		await page.goBack();
+		assert.notEqual(await token_of(page), token);
+		assert.deepEqual(await typed(page), typed_of({}), 'filled in, one press would order a second time');
+		await place(page);
+		await page.waitForSelector('.summary');
+		assert.match(await words(page), /Nothing was ordered/);
+		await check_upstream(stage, 1);
+	});
+
+	test(`fault 2: Back to the form of 'Order again' ${how} orders once`, async (t) => {
+		const stage = await Stage.open(t);
+		const first = await stage.place(WISH);
+		await stage.settled(first, 'completed');
+		const page = await (await open_window(t, { scripts, keeps_pages: false })).newPage();
+		await page.goto(stage.url(`/orders/${first}`));
+		await page.click('a:text("Order again")');
+		await page.waitForSelector('#product');
+		const token = await token_of(page);
+		await place(page);
+		await page.waitForURL(/\/orders\/[A-Z0-9]+$/);
+		const second = number_of(page);
+		assert.notEqual(second, first);
+		await page.goBack();
+		assert.notEqual(await token_of(page), token, 'it was fetched anew');
+		assert.equal((await token_of(page)).split('.')[0], token.split('.')[0], 'and has the key it had');
+		await place(page);
+		await page.waitForURL(/repeat=1/);
+		assert.equal(number_of(page), second);
+		await stage.settled(second, 'completed');
+		await check_upstream(stage, 2);
+	});
 }
+
+test('fault 2: a duplicated tab has the same form and leads to the same order', async (t) => {
+	const stage = await Stage.open(t);
+	const browser = await open_profile(t, stage.dir, { duplicates: true });
+	const page = await form(stage, browser);
+	await fill(page, WISH);
+	const copy = await browser.duplicate(page);
+	assert.match(copy.url(), /\/orders\/new$/);
+	assert.equal(await token_of(copy), await token_of(page));
+	await fill(copy, WISH);
+	await Promise.all([place(page), place(copy)]);
+	for (const tab of [page, copy]) await arrived(tab);
+	assert.equal(number_of(page), number_of(copy));
+	assert.equal([page, copy].filter((tab) => tab.url().includes('repeat=1')).length, 1);
+	const number = number_of(page);
+	await browser.close();
+	await stage.settled(number, 'completed');
+	await check_upstream(stage, 1);
+});
+
+test('fault 2: a restored session has the same form and leads to the same order', async (t) => {
+	const stage = await Stage.open(t);
+	const before = await open_profile(t, stage.dir);
+	const page = await form(stage, before);
+	await fill(page, WISH);
+	const token = await token_of(page);
+	await place(page);
+	await page.waitForURL(/\/orders\/[A-Z0-9]+/);
+	const first = number_of(page);
+	await go_back(page);
+	assert.equal(await token_of(page), token);
+	await before.close();
+	const after = await open_profile(t, stage.dir, { restores: true });
+	const restored = await until('the tab is back', () => after.pages().find((tab) => tab.url().endsWith('/orders/new')));
+	await restored.waitForSelector('#product');
+	assert.equal(await token_of(restored), token);
+	await fill(restored, WISH);
+	await place(restored);
+	await restored.waitForURL(/repeat=1/);
+	assert.equal(number_of(restored), first);
+	await after.close();
+	await stage.settled(first, 'completed');
+	await check_upstream(stage, 1);
+});
 
 test('fault 2: the answer of a POST, asked for again, makes no second order', async (t) => {
 	const stage = await Stage.open(t);

@@ -45,9 +45,10 @@ export class Client {
 		return JSON.parse(answer.text);
 	}
 
-	/* The order form as served. */
+	/* The order form as served, where it is: that of 'Order again' has an address of its own. */
 	async form(target = '/orders/new') {
-		const page = await this.get(target);
+		let page = await this.get(target);
+		if (page.status === 303) page = await this.get(page.location);
 		if (page.status !== 200) throw new Error(`${target}: ${page.status} ${page.words}`);
 		return page.form('/orders');
 	}

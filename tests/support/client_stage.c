@@ -26,7 +26,7 @@ int client_stage_set_up(void **state)
 	struct stage *s = calloc(1, sizeof *s);
 	int fd;
 
-	(void)snprintf(s->key_file, sizeof s->key_file, "/tmp/test_client_key.XXXXXX");
+	assert_true(tmp_template(s->key_file, "test_client_key"));
 	fd = mkstemp(s->key_file);
 	assert_true(fd >= 0);
 	close(fd);

@@ -4,6 +4,7 @@
 
 #include "runa/client.h"
 #include "support/scripted_server.h"
+#include "support/tmp.h"
 
 enum { LONG_MS = 60000 };
 #define KEY_OF_STAGE "XX0demo1.not-a-real-key"
@@ -14,7 +15,7 @@ struct stage {
 	struct scripted_server *server;
 	struct runa_line *line;
 	struct runa_client_options options;
-	char base_url[64], key_file[64];
+	char base_url[64], key_file[TMP_PATH_SIZE];
 	struct runa_answer answer; /* of the last stage_post */
 };
 

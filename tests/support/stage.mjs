@@ -53,7 +53,7 @@ export class Stage {
 		stage.options = options;
 		const room = path.join(BUILD, 'stage');
 		fs.mkdirSync(room, { recursive: true });
-		stage.dir = fs.mkdtempSync(path.join(room.length < 80 ? room : os.tmpdir(), 's-'));
+		stage.dir = fs.mkdtempSync(path.join(room.length < 80 ? room : os.tmpdir(), 's-')); // a socket's path is short
 		fs.chmodSync(stage.dir, 0o755);
 		stage.processes = [];
 		stage.clients = [];

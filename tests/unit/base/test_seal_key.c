@@ -16,6 +16,7 @@
 
 #include "base/seal.h"
 #include "base/text.h"
+#include "support/tmp.h"
 
 /* A fresh directory of its own for each test. */
 struct place {
@@ -27,10 +28,9 @@ static int make_place(void **state)
 {
 	struct arena *mem = arena_open();
 	struct place *place = ARENA_NEW(mem, struct place);
-	const char *parent = getenv("TMPDIR");
 
 	place->mem = mem;
-	place->directory = arena_print(mem, "%s/test_seal_key.XXXXXX", parent ? parent : "/tmp");
+	place->directory = arena_print(mem, "%s/test_seal_key.XXXXXX", tmp_room());
 	assert_non_null(mkdtemp(place->directory));
 	place->path = arena_print(mem, "%s/key", place->directory);
 	*state = place;

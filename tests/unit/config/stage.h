@@ -11,12 +11,13 @@
 #include <cmocka.h>
 
 #include "config.h"
+#include "support/tmp.h"
 
 /* What every sound configuration needs. */
 #define NEEDED "[runa]\nbase_url = http://127.0.0.1:8081/v2\napi_key_file = /etc/payoutdesk/api-key\n"
 
 struct stage {
-	char file[64];
+	char file[TMP_PATH_SIZE];
 	struct config *config;
 	struct config_problems problems;
 };
@@ -71,8 +72,7 @@ static inline int stage_open(void **state)
 	struct stage *stage = calloc(1, sizeof *stage);
 	int fd;
 
-	memcpy(stage->file, "/tmp/payoutdesk-config-XXXXXX", sizeof "/tmp/payoutdesk-config-XXXXXX");
-	fd = mkstemp(stage->file);
+	fd = tmp_template(stage->file, "payoutdesk-config") ? mkstemp(stage->file) : -1;
 	if (fd < 0)
 		return -1;
 	*state = stage;

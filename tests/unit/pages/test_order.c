@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "desk/attempt.h"
+#include "desk/inside.h"
 #include "pages/texts.h"
 #include "support/portal.h"
 
@@ -315,6 +316,125 @@ static void looking_instead_of_sending_is_said_so(void **state)
 	assert_true(portal_says(look(portal, "alice", number, "?retried=looking"), "Nothing is sent again"));
 }
 
+/* The page reloads itself with the query it came with. */
+static void what_came_of_a_press_is_said_only_while_it_is_so(void **state)
+{
+	static const struct { const char *query, *says; bool while_waiting, when_completed; } lines[] = {
+		{ "?retried=now", "is being tried again now", true, false },
+		{ "?retried=old", "looks for it at Runa instead", true, false },
+		{ "?retried=looking", "asks Runa now", true, false },
+		{ "?retried=busy", "was just being tried", true, false },
+		{ "?retried=final", "There is a final answer already", false, true },
+		{ "?attempt=opened", "A new attempt was opened", false, false }, /* it has one attempt */
+		{ "?repeat=1", "nothing more was ordered", true, true },
+	};
+	struct portal *portal = *state;
+	const char *number = portal_place(portal, "alice");
+
+	for (int completed = 0; completed < 2; completed++) {
+		for (size_t i = 0; i < COUNT_OF(lines); i++) {
+			struct portal_answer answer = look(portal, "alice", number, lines[i].query);
+			bool is_right = completed ? lines[i].when_completed : lines[i].while_waiting;
+
+			if (portal_says(answer, lines[i].says) != is_right ||
+			    portal_says(answer, "<p class=\"notice\" role=\"status\">") != is_right)
+				fail_msg("%s, %s", lines[i].query, completed ? "completed" : "waiting");
+		}
+		if (!completed)
+			portal_complete(portal, number);
+	}
+}
+
+static void a_new_attempt_is_announced_until_it_has_its_answer(void **state)
+{
+	struct portal *portal = *state;
+	const char *number = stuck(portal, "alice");
+
+	portal->roles = ROLE_VIEWER | ROLE_APPROVER;
+	assert_int_equal(act(portal, "bob", number, "attempt", "why=not+there").status, 303);
+	assert_true(portal_says(look(portal, "bob", number, "?attempt=opened"), "A new attempt was opened"));
+	portal_complete(portal, number);
+	assert_false(portal_says(look(portal, "bob", number, "?attempt=opened"), "A new attempt was opened"));
+}
+
+static void while_sending_is_stopped_no_order_that_waits_is_promised_to_go_on(void **state)
+{
+	static const struct {
+		enum attempt_state to;
+		enum meaning meaning;
+		const char *advice, *headline, *never;
+	} waits[] = {
+		{ ATTEMPT_READY, MEANING_NOT_SENT, "waiting_unreachable", "The order waits.", "keeps trying" },
+		{ ATTEMPT_UNKNOWN, MEANING_UNKNOWN, "waiting_unknown", "no clear answer came back", "The desk keeps asking" },
+		{ ATTEMPT_UNKNOWN, MEANING_SLOW_DOWN, "waiting_slow", "The order waits.", "waits its turn" },
+		{ ATTEMPT_UNKNOWN, MEANING_UNKNOWN, "searching", "once its access is mended", "is looking for" },
+	};
+	struct portal *portal = *state;
+	const char *number = portal_place(portal, "alice");
+	struct portal_answer answer;
+
+	desk_stop_sending(portal->desk, "unauthorized");
+	answer = look(portal, "alice", number, "?retried=now");
+	assert_true(portal_says(answer, "sends it once its access to Runa is mended"));
+	assert_true(portal_says(answer, "An administrator mends the desk&#39;s access"));
+	assert_false(portal_says(answer, "about to send it"));
+	assert_false(portal_says(answer, "Nothing needs doing"));
+	assert_false(portal_says(answer, "is being tried again now"));
+	for (size_t i = 0; i < COUNT_OF(waits); i++) {
+		number = portal_place(portal, "alice");
+		portal_settle(portal, number, waits[i].to, waits[i].meaning,
+		              (struct ledger_step){ .advice = waits[i].advice });
+		answer = look(portal, "alice", number, "");
+		if (!portal_says(answer, waits[i].headline) || portal_says(answer, waits[i].never) ||
+		    portal_says(answer, "Nothing needs doing"))
+			fail_msg("%s", waits[i].advice);
+	}
+	portal_complete(portal, number);
+	assert_false(portal_says(look(portal, "alice", number, ""), "An administrator mends the desk"));
+}
+
+static void the_button_says_what_trying_again_does(void **state)
+{
+	struct portal *portal = *state;
+	const char *sent = portal_place(portal, "alice"), *strange = portal_place(portal, "alice");
+	const char *accepted = portal_place(portal, "alice"), *old = portal_place(portal, "alice");
+	struct portal_answer answer;
+
+	assert_true(portal_says(look(portal, "alice", sent, ""), "with the same key, under which Runa buys once"));
+	portal_settle(portal, strange, ATTEMPT_STUCK, MEANING_FOREIGN, (struct ledger_step){ .advice = "stuck_foreign" });
+	answer = look(portal, "alice", strange, "");
+	assert_true(portal_says(answer, "looks for it among the orders at Runa; nothing is sent again"));
+	assert_false(portal_says(answer, "with the same key, under which"));
+	portal_settle(portal, accepted, ATTEMPT_ACCEPTED, MEANING_ACCEPTED,
+	              (struct ledger_step){ .advice = "waiting_accepted", .runa_order_id = "O-1" });
+	assert_true(portal_says(look(portal, "alice", accepted, ""), "asks Runa what became of it; nothing is sent again"));
+	portal_settle(portal, old, ATTEMPT_STUCK, MEANING_UNKNOWN, (struct ledger_step){ .advice = "stuck_absent" });
+	portal->now_ms += ATTEMPT_KEY_AGE_MS;
+	assert_true(portal_says(look(portal, "alice", old, ""), "looks for it among the orders at Runa"));
+}
+
+static void who_only_looks_may_not_try_again(void **state)
+{
+	struct portal *portal = *state;
+	const char *number = portal_place(portal, "alice");
+
+	portal->roles = ROLE_VIEWER;
+	assert_false(portal_says(look(portal, "victor", number, ""), "Try again now"));
+	assert_int_equal(act(portal, "victor", number, "retry", "").status, 403);
+}
+
+static void a_link_without_an_end_says_so_and_the_page_leads_to_its_json(void **state)
+{
+	struct portal *portal = *state;
+	const char *number = portal_place(portal, "alice");
+	struct portal_answer answer = look(portal, "alice", number, "");
+
+	assert_false(portal_says(answer, "no expiry date"));
+	assert_true(portal_says(answer, arena_print(portal->mem, "<a href=\"/orders/%s.json\">", number)));
+	portal_complete(portal, number);
+	assert_true(portal_says(look(portal, "alice", number, ""), "<dd>no expiry date</dd>"));
+}
+
 static void the_link_is_not_for_those_who_only_run_the_desk(void **state)
 {
 	struct portal *portal = *state;
@@ -417,6 +537,12 @@ int main(void)
 		TEST(after_a_refused_new_attempt_another_may_be_opened_and_nothing_tried_again),
 		TEST(an_order_that_runa_may_have_offers_no_new_attempt),
 		TEST(looking_instead_of_sending_is_said_so),
+		TEST(what_came_of_a_press_is_said_only_while_it_is_so),
+		TEST(a_new_attempt_is_announced_until_it_has_its_answer),
+		TEST(while_sending_is_stopped_no_order_that_waits_is_promised_to_go_on),
+		TEST(the_button_says_what_trying_again_does),
+		TEST(who_only_looks_may_not_try_again),
+		TEST(a_link_without_an_end_says_so_and_the_page_leads_to_its_json),
 		TEST(the_link_is_not_for_those_who_only_run_the_desk),
 		TEST(mail_that_was_never_sent_is_not_announced),
 		TEST(a_reason_that_is_too_long_comes_back_whole),

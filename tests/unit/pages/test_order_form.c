@@ -340,6 +340,19 @@ static void an_amount_that_can_be_read_in_two_ways_is_asked_about_with_both(void
 	assert_int_equal(orders_of(portal), 0);
 }
 
+/* Where 'Order again' on the order's page leads: the address stands for the form's key. */
+static const char *again(struct portal *portal, const char *number, const char *rest)
+{
+	const char *lead = arena_print(portal->mem, "/orders/new?again=%s&amp;form=", number), *word;
+	struct portal_answer page;
+
+	portal_complete(portal, number);
+	page = portal_get(portal, "alice", arena_print(portal->mem, "/orders/%s", number));
+	word = strstr(page.body, lead);
+	assert_non_null(word);
+	return arena_print(portal->mem, "/orders/new?again=%s&form=%.36s%s", number, word + strlen(lead), rest);
+}
+
 static void ordering_again_fills_the_form_and_warns_while_the_first_is_open(void **state)
 {
 	struct portal *portal = *state;
@@ -347,6 +360,8 @@ static void ordering_again_fills_the_form_and_warns_while_the_first_is_open(void
 	const char *uri = arena_print(portal->mem, "/orders/new?again=%s", number);
 	struct portal_answer open = portal_get(portal, "alice", uri);
 
+	assert_int_equal(open.status, 200);
+	assert_string_equal(portal_head(portal, open, "Cache-Control"), "private, no-cache");
 	assert_true(portal_says(open, "value=\"AMZ-GB\""));
 	assert_true(portal_says(open, "value=\"10.00\""));
 	assert_true(portal_says(open, "not settled yet"));
@@ -354,6 +369,96 @@ static void ordering_again_fills_the_form_and_warns_while_the_first_is_open(void
 	assert_false(portal_says(portal_get(portal, "alice", uri), "not settled yet"));
 	assert_int_equal(portal_get(portal, "alice", "/orders/new?again=0000000000000000").status, 404);
 	assert_int_equal(portal_get(portal, "alice", "/orders/new?again=..%2F..").status, 404);
+}
+
+/* Such a form comes filled in, so fetching it once more must not bring a key that orders once more. */
+static void fault_02_going_back_to_a_form_that_orders_again_fetches_it_with_the_key_it_had(void **state)
+{
+	struct portal *portal = *state;
+	const char *number = portal_place(portal, "alice");
+	const char *uri = again(portal, number, "");
+	struct portal_answer form = portal_get(portal, "alice", uri);
+	const char *place;
+
+	assert_string_equal(portal_head(portal, form, "Cache-Control"), "no-store");
+	place = portal_head(portal, send(portal, token_in(portal, form), GOOD), "Location");
+	portal->now_ms += 2 * MS_A_DAY;
+	form = portal_get(portal, "alice", uri);
+	assert_true(portal_says(form, "value=\"10.00\""));
+	form = send(portal, token_in(portal, form), GOOD);
+	assert_string_equal(portal_head(portal, form, "Location"), arena_print(portal->mem, "%s?repeat=1", place));
+	assert_int_equal(orders_of(portal), 2);
+	/* Asking for it anew is a new form. */
+	assert_string_not_equal(again(portal, number, ""), uri);
+	form = portal_get(portal, "alice", again(portal, number, ""));
+	assert_int_equal(send(portal, token_in(portal, form), GOOD).status, 303);
+	assert_int_equal(orders_of(portal), 3);
+}
+
+static void the_address_of_a_form_that_orders_again_is_no_key_of_anothers(void **state)
+{
+	struct portal *portal = *state;
+	const char *number = portal_place(portal, "alice");
+	const char *uri = again(portal, number, "&description=%26more%3D1");
+	const char *word = strstr(uri, "form=");
+	const char *alices = token_in(portal, portal_get(portal, "alice", uri));
+	const char *bobs = token_in(portal, portal_get(portal, "bob", uri));
+	const char *no_word = arena_print(portal->mem, "/orders/new?again=%s&form=x", number);
+
+	assert_non_null(word);
+	assert_memory_not_equal(alices, bobs, ID_KEY_SIZE - 1);
+	assert_null(strstr(alices, arena_copy(portal->mem, word + 5, ID_KEY_SIZE - 1)));
+	assert_true(portal_says(portal_get(portal, "alice", uri), "value=\"&amp;more=1\""));
+	assert_string_not_equal(token_in(portal, portal_get(portal, "alice", no_word)), /* it stands for nothing */
+	                        token_in(portal, portal_get(portal, "alice", no_word)));
+}
+
+static void a_product_typed_in_small_letters_is_the_one_in_the_catalogue(void **state)
+{
+	struct portal *portal = *state;
+	const char *token = portal_token(portal, "order", "alice");
+	struct portal_answer answer = send(portal, token,
+		"product=+amz-gb+&face_value=10.00&currency=GBP&distribution=PAYOUT_LINK");
+	const char *place = portal_head(portal, answer, "Location");
+
+	assert_int_equal(answer.status, 303);
+	assert_true(portal_says(portal_get(portal, "alice", place), "AMZ-GB"));
+	answer = send(portal, token, GOOD); /* the same content */
+	assert_string_equal(portal_head(portal, answer, "Location"), arena_print(portal->mem, "%s?repeat=1", place));
+	assert_true(portal_says(portal_get(portal, "alice", "/orders/new?product=fix-eu"), "value=\"EUR\" list"));
+	answer = send(portal, portal_token(portal, "order", "alice"), "product=nothing-xx");
+	assert_true(portal_says(answer, "value=\"nothing-xx\""));
+}
+
+static void the_form_says_how_old_it_is_what_it_is_checked_against(void **state)
+{
+	static const char time[] = "<time datetime=\"2026-11-23T09:00:00Z\">2026-11-23 09:00:00 UTC</time>";
+	struct portal *portal = *state;
+	struct portal_answer answer;
+
+	portal->now_ms += 3 * MS_A_DAY;
+	answer = portal_get(portal, "alice", "/orders/new");
+	assert_true(portal_says(answer, arena_print(portal->mem, "catalogue as of %s", time)));
+}
+
+static void fault_04_both_versions_are_worded_and_the_earlier_orders_money_is_said(void **state)
+{
+	struct portal *portal = *state;
+	const char *token = portal_token(portal, "order", "alice");
+	const char *number = portal_head(portal, send(portal, token, GOOD), "Location") + strlen("/orders/");
+	struct portal_answer answer = send(portal, token,
+		"product=AMZ-GB&face_value=&currency=GBP&distribution=EMAIL&email=x%40y.example");
+
+	assert_int_equal(answer.status, 409);
+	assert_true(portal_says(answer, "<td>As a payout link</td><td>By e-mail, sent by Runa <strong"));
+	assert_false(portal_says(answer, "<td>PAYOUT_LINK"));
+	assert_true(portal_says(answer, "<td>10.00</td><td><span class=\"quiet\">left empty</span> <strong"));
+	assert_true(portal_says(answer, "<td><span class=\"quiet\">left empty</span></td><td>x@y.example <strong"));
+	assert_true(portal_says(answer, "Nothing was ordered by sending it just now"));
+	assert_true(portal_says(answer, "Money moved by it: <strong>no</strong>. Nothing was sent to Runa yet."));
+	portal_complete(portal, number);
+	answer = send(portal, token, "product=AMZ-GB");
+	assert_true(portal_says(answer, "The order is completed. Money moved by it: <strong>yes</strong>. Runa took"));
 }
 
 static void fault_05_an_old_form_comes_back_with_what_was_typed_and_a_fresh_key(void **state)
@@ -529,6 +634,11 @@ int main(void)
 		TEST(what_a_person_ordered_before_is_offered_first),
 		TEST(an_amount_that_can_be_read_in_two_ways_is_asked_about_with_both),
 		TEST(ordering_again_fills_the_form_and_warns_while_the_first_is_open),
+		TEST(fault_02_going_back_to_a_form_that_orders_again_fetches_it_with_the_key_it_had),
+		TEST(the_address_of_a_form_that_orders_again_is_no_key_of_anothers),
+		TEST(a_product_typed_in_small_letters_is_the_one_in_the_catalogue),
+		TEST(the_form_says_how_old_it_is_what_it_is_checked_against),
+		TEST(fault_04_both_versions_are_worded_and_the_earlier_orders_money_is_said),
 		TEST(fault_05_an_old_form_comes_back_with_what_was_typed_and_a_fresh_key),
 		TEST(fault_05_an_old_form_that_had_been_used_leads_to_its_order),
 		TEST(fault_05_an_old_form_sent_twice_comes_back_as_one_and_orders_once),

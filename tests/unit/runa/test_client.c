@@ -315,8 +315,8 @@ static void a_wrong_key_file_is_named_and_its_content_is_not(void **state)
 	assert_refused(s, "longer");
 	s->options.api_key_file = "/nowhere/at/all";
 	assert_refused(s, "/nowhere/at/all");
-	s->options.api_key_file = "/tmp";
-	assert_refused(s, "/tmp");
+	s->options.api_key_file = tmp_room(); /* a directory */
+	assert_refused(s, tmp_room());
 }
 
 static void a_key_file_that_is_a_pipe_does_not_hold_the_start_up(void **state)

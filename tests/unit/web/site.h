@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "base/text.h"
+#include "support/tmp.h"
 #include "web/server.h"
 #include "web/static.h"
 #include "web/template.h"
@@ -29,7 +30,7 @@ static const char SITE_KEY[] = "0b0e7a54-0c7b-4c6e-9d3a-1f2e3d4c5b6a";
 struct stage {
 	struct web_site site;
 	struct arena *mem;
-	char dir[64];
+	char dir[TMP_PATH_SIZE];
 	_Atomic int handled;     /* how often a handler ran: the table of malformed requests must not change it */
 	const char *last_field;  /* what the handler of POST /orders saw */
 	const char *last_key;
@@ -209,7 +210,7 @@ static inline void site_begin(struct stage *s)
 	struct problem why;
 
 	memset(s, 0, sizeof *s);
-	memcpy(s->dir, "/tmp/web-unit-XXXXXX", 21);
+	assert_true(tmp_template(s->dir, "web-unit"));
 	assert_non_null(mkdtemp(s->dir));
 	site_write(s, "layout.html", SITE_LAYOUT);
 	site_write(s, "page.html", SITE_FIRST "<h1>{{TITLE}}</h1><p>{{WHO}}</p>\n");
