@@ -45,7 +45,7 @@ struct find_index {
 /* What else people call countries. */
 static const struct { const char *code, *names; } other_names[] = {
 	{ "GB", "UK Great Britain England" }, { "US", "USA America" }, { "AE", "UAE" }, { "NL", "Holland" },
-	{ "CZ", "Czech Republic" }, { "TR", "Turkey" }, { "KR", "Republic of Korea" },
+	{ "CZ", "Czech Republic" }, { "TR", "Turkey" }, { "KR", "Korea" },
 };
 
 /* ---- making the list -------------------------------------------------------------------------- */
