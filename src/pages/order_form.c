@@ -244,8 +244,8 @@ char *pages_again_word(const struct web_request *req)
 	return word;
 }
 
-/* NULL: the address says no word (somebody typed it). The key comes out of the desk's secret, the word and the person, so nobody
- * can know it, or have another person use it, by an address. */
+/* NULL: the address says no word (somebody typed it). The key comes out of the desk's secret, the word and the
+ * person, so nobody can know it, or have another person use it, by an address. */
 static char *again_token(const struct web_request *req)
 {
 	const char *word = web_query(req, "form");
