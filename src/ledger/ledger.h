@@ -186,6 +186,8 @@ struct ledger_payout {
 
 /* A change of the status is a line of the audit. */
 MUST_USE enum ledger_result ledger_record_payout(struct ledger *ledger, const struct ledger_payout *payout);
+/* Of an order whose payout somebody has asked for: payout_due_at_ms, until Runa is asked. */
+enum { LEDGER_PAYOUT_ASKED = 1 };
 /* A person asks: it is due before all others. LEDGER_NONE: there is no such completed order. */
 MUST_USE enum ledger_result ledger_ask_payout(struct ledger *ledger, const char *number);
 

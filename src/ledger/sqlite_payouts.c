@@ -4,8 +4,6 @@
 
 #include <string.h>
 
-static const int64_t ASKED_FOR = 1; /* due before all that only time makes due */
-
 static const char FIRST_DUE[] =
 	"SELECT number, payout_due_at_ms FROM orders INDEXED BY orders_payout_due WHERE payout_due_at_ms <> 0"
 	" ORDER BY payout_due_at_ms LIMIT 1";
@@ -114,7 +112,7 @@ static enum ledger_result ask_run(struct ledger *ledger, struct connection *on, 
 	struct sql sql = sql_begin(on, ASK);
 
 	(void)ledger;
-	sql_bind_number(&sql, ":now", ASKED_FOR);
+	sql_bind_number(&sql, ":now", LEDGER_PAYOUT_ASKED);
 	sql_bind_text(&sql, ":number", what);
 	sql_do(&sql);
 	return sqlite3_changes(on->db) > 0 ? LEDGER_OK : LEDGER_NONE;

@@ -30,6 +30,17 @@ static int refresh_for(int64_t age_ms)
 	return refreshes[i].refresh_s;
 }
 
+static bool is_payout_asked(const struct order *order)
+{
+	return order->status == ORDER_COMPLETED && order->payout_due_at_ms == LEDGER_PAYOUT_ASKED;
+}
+
+static bool is_awaited(const struct order *order, int64_t now_ms)
+{
+	return is_payout_asked(order) ||
+	       (order->status == ORDER_PLACING && now_ms - order->placed_at_ms < WAIT_YOUNG_MS);
+}
+
 enum ledger_result order_page_find(struct web_request *req, struct order *out)
 {
 	const char *number = web_path(req, "ID");
@@ -44,9 +55,7 @@ enum ledger_result order_page_find(struct web_request *req, struct order *out)
 		enum ledger_result found = order_find(desk, req->mem, number, out);
 		int64_t left_ms = until_ms - clock_steady_ms(clock);
 
-		if (found != LEDGER_OK || out->status != ORDER_PLACING || left_ms <= 0 || req->is_cgi)
-			return found;
-		if (req->now_ms - out->placed_at_ms >= WAIT_YOUNG_MS)
+		if (found != LEDGER_OK || !is_awaited(out, req->now_ms) || left_ms <= 0 || req->is_cgi)
 			return found;
 		desk_wait(desk, number, seen, (int)left_ms);
 		if (desk_news(desk, number) == seen)
@@ -265,6 +274,21 @@ static void show_retry(struct web_request *req, struct web_page *page, const str
 	values_show(retry, retry_section(order, req->now_ms));
 }
 
+/* Cancelling and sending anew are done in Runa's own portal (runa-api 19), by Runa's number. */
+static void show_payout_acts(struct web_request *req, struct web_page *page, const struct order *order)
+{
+	const char *path = arena_print(req->mem, "/orders/%s/check", order->number);
+	struct values *acts;
+
+	if (order->status != ORDER_COMPLETED || !order->runa_order_id)
+		return;
+	acts = values_row(page->values, "PAYOUT_ACTS");
+	if (order->payout_due_at_ms > LEDGER_PAYOUT_ASKED)
+		show_time_in(values_row(acts, "NEXT_LOOK"), req->mem, "TIME", order->payout_due_at_ms);
+	if (req->roles & ROLE_ORDERER)
+		values_set(values_row(acts, "CHECK"), "TOKEN", pages_token(req, path));
+}
+
 static void show_attempt(struct web_request *req, struct web_page *page, const struct order *order,
                          const struct order_page *state)
 {
@@ -329,6 +353,18 @@ static bool is_renewed(struct web_request *req, const struct order *order)
 	return order->status == ORDER_PLACING && order->attempts > 1;
 }
 
+static bool is_being_asked(struct web_request *req, const struct order *order)
+{
+	(void)req;
+	return is_payout_asked(order);
+}
+
+static bool is_asked(struct web_request *req, const struct order *order)
+{
+	(void)req;
+	return order->status == ORDER_COMPLETED && !is_payout_asked(order);
+}
+
 /* One calm line each. */
 static const struct {
 	const char *name, *value, *section;
@@ -341,6 +377,8 @@ static const struct {
 	{ "retried", "looking", "NOTICE_RETRIED_LOOKING", is_under_way },
 	{ "retried", "busy", "NOTICE_RETRIED_BUSY", is_under_way },
 	{ "attempt", "opened", "NOTICE_ATTEMPT", is_renewed },
+	{ "checked", "asked", "NOTICE_CHECKING", is_being_asked },
+	{ "checked", "asked", "NOTICE_CHECKED", is_asked },
 };
 
 static void show_notice(struct web_request *req, struct web_page *page, const struct order *order,
@@ -374,11 +412,14 @@ enum web_status order_page_show(struct web_request *req, struct web_page *page,
 	show_delivery(req, page, &order);
 	show_tries(req, page, &order);
 	show_retry(req, page, &order, elsewhere);
+	show_payout_acts(req, page, &order);
 	show_attempt(req, page, &order, state);
 	show_again(req, page, &order);
 	show_notice(req, page, &order, state);
 	if (order.status == ORDER_PLACING && req->method != WEB_POST)
 		page->refresh_s = refresh_for(req->now_ms - order.placed_at_ms);
+	if (is_payout_asked(&order))
+		page->refresh_s = refresh_for(0);
 	return WEB_OK;
 }
 

@@ -66,6 +66,7 @@ enum web_status page_order_form(struct web_request *req, struct web_page *page);
 enum web_status page_order_place(struct web_request *req, struct web_page *page);
 enum web_status page_order(struct web_request *req, struct web_page *page);
 enum web_status page_order_json(struct web_request *req, struct web_page *page);
+enum web_status page_order_check(struct web_request *req, struct web_page *page);
 enum web_status page_order_retry(struct web_request *req, struct web_page *page);
 enum web_status page_order_attempt(struct web_request *req, struct web_page *page);
 enum web_status page_orders(struct web_request *req, struct web_page *page);

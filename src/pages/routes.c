@@ -19,6 +19,7 @@ const struct web_route pages_routes[] = {
 	{ WEB_GET, "/orders/new", MAY_ORDER, WEB_NO_TOKEN, NO_BODY, "order_form.html", page_order_form },
 	{ WEB_GET, "/orders/{ID}", MAY_VIEW, WEB_NO_TOKEN, NO_BODY, "order.html", page_order },
 	{ WEB_GET, "/orders/{ID}.json", MAY_VIEW, WEB_NO_TOKEN, NO_BODY, NULL, page_order_json },
+	{ WEB_POST, "/orders/{ID}/check", MAY_ORDER, WEB_NEEDS_TOKEN, SIZE_FORM_BYTES, "order.html", page_order_check },
 	{ WEB_POST, "/orders/{ID}/retry", MAY_ORDER, WEB_NEEDS_TOKEN, SIZE_FORM_BYTES, "order.html", page_order_retry },
 	{ WEB_POST, "/orders/{ID}/attempt", MAY_APPROVE, WEB_NEEDS_TOKEN, SIZE_FORM_BYTES, "order.html",
 	  page_order_attempt },

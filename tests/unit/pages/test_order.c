@@ -519,6 +519,26 @@ static void a_number_that_no_order_has_is_not_found(void **state)
 	}
 }
 
+static void what_became_of_a_payout_is_asked_for_on_the_orders_page(void **state)
+{
+	struct portal *portal = *state;
+	const char *number = portal_place(portal, "alice");
+	struct portal_answer page;
+
+	page = look(portal, "alice", number, "");
+	assert_false(portal_says(page, "Ask Runa now"));
+	assert_int_equal(act(portal, "alice", number, "check", "").status, 404); /* it isn't completed */
+	portal_complete(portal, number);
+	assert_true(portal_says(look(portal, "alice", number, ""), "Ask Runa now"));
+	assert_true(portal_says(look(portal, "alice", number, ""), "in Runa's own portal only"));
+	assert_string_equal(portal_head(portal, act(portal, "alice", number, "check", ""), "Location"),
+	                    arena_print(portal->mem, "/orders/%s?checked=asked", number));
+	assert_true(portal_says(look(portal, "alice", number, "?checked=asked"), "asks Runa now"));
+	portal->roles = ROLE_VIEWER;
+	assert_false(portal_says(look(portal, "bob", number, ""), "Ask Runa now"));
+	assert_int_equal(act(portal, "bob", number, "check", "").status, 403);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, open_portal, close_portal)
@@ -531,6 +551,7 @@ int main(void)
 		TEST(each_refusal_says_its_reason_that_no_money_moved_and_what_to_do),
 		TEST(every_state_of_an_attempt_makes_a_page_that_agrees_about_money),
 		TEST(trying_again_leads_back_to_the_order_and_says_what_came_of_it),
+		TEST(what_became_of_a_payout_is_asked_for_on_the_orders_page),
 		TEST(a_token_of_one_form_is_no_token_of_another),
 		TEST(another_approver_may_open_a_new_attempt_and_must_say_why),
 		TEST(a_form_for_a_new_attempt_opens_one_however_often_it_is_sent),
