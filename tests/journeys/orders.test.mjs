@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import { after, test } from 'node:test';
-import { close_browser, open_window, picture, watch } from '../support/browser.mjs';
+import { close_browser, go_back, open_window, picture, watch } from '../support/browser.mjs';
 import { fill, number_of } from '../support/many.mjs';
 import { Stage } from '../support/stage.mjs';
 
@@ -69,7 +69,7 @@ for (const way of WAYS) {
 
 		await page.click(`text=${number_of(1500)}`);
 		await page.waitForURL(new RegExp(`/orders/${number_of(1500)}`));
-		await page.goBack();
+		await go_back(page);
 		await page.click('text=Clear all filters');
 		assert.match(await words(page), /50 of 3,000 orders/);
 		assert.deepEqual(page.complaints, []);
