@@ -28,7 +28,8 @@
 		const part = () => form.querySelector('#product-part');
 		const is_step = (button) => button?.name === 'action' && /^(find$|pick:)/.test(button.value);
 		const values = () => new Map([...new FormData(form)].filter(([, value]) => typeof value === 'string'));
-		let is_plain = false;
+		// The latest step, and whether its answer is awaited: meanwhile nothing is placed, least of all another product.
+		let is_plain = false, is_leaving = false, number = 0, is_awaited = false;
 
 		const send_plainly = (action) => {
 			const button = document.createElement('button');
@@ -39,13 +40,15 @@
 		};
 
 		const step = async (action, words) => {
-			const before = values(), body = new URLSearchParams([...before]);
+			const before = values(), body = new URLSearchParams([...before]), mine = ++number;
 			body.set('action', action);
+			is_awaited = true;
 			part().setAttribute('aria-busy', 'true');
 			try {
 				// its buttons are named 'action', so form.action is one of them
 				const answer = await fetch(form.getAttribute('action'), { method: 'POST', body });
 				const fresh = new DOMParser().parseFromString(await answer.text(), 'text/html').querySelector('#product-part');
+				if (mine !== number || is_leaving) return;
 				if (!answer.ok || !fresh) throw new Error(`${answer.status}`);
 				const now = values();
 				part().replaceWith(fresh);
@@ -56,16 +59,24 @@
 				(fresh.querySelector('[autofocus]') ?? fresh.querySelector('#product')).focus();
 				say(words ?? fresh.querySelector('#found, .seek ~ [role=status]')?.textContent ?? '');
 			} catch {
-				send_plainly(action);
+				if (mine === number && !is_leaving) send_plainly(action);
+			} finally {
+				if (mine === number) is_awaited = false;
 			}
 		};
 
 		form.addEventListener('submit', (event) => {
-			if (is_plain || !is_step(event.submitter)) return;
+			if (is_plain || (!is_awaited && !is_step(event.submitter))) return;
 			event.preventDefault();
 			event.stopImmediatePropagation();
+			if (!is_step(event.submitter)) return say('One moment: the product is being looked up. Then press again.');
 			step(event.submitter.value, event.submitter.querySelector('.name')?.textContent);
 		}, true);
+
+		// A key that is held down was meant for what it was pressed on.
+		form.addEventListener('keydown', (event) => { if (event.key === 'Enter' && event.repeat) event.preventDefault(); }, true);
+		addEventListener('beforeunload', () => { is_leaving = true; });
+		addEventListener('pageshow', () => { is_leaving = is_plain = false; });
 
 		const watch = () => {
 			const input = part().querySelector('#product'), list = document.createElement('ul');

@@ -10,26 +10,28 @@ enum { ROWS_A_PIECE = 200 };
 
 /* ---- a line ---------------------------------------------------------------------------------------- */
 
-/* A cell that begins like a formula gets an apostrophe before it, so that a spreadsheet shows it and doesn't run it.
- * A separator of any country's spreadsheets is quoted. */
+/* A cell that begins like a formula gets an apostrophe before it, so that a spreadsheet shows it and doesn't run it. So
+ * does what follows a separator of any country's spreadsheets inside a value: one that separates by semicolons takes our
+ * quotes for letters, and begins a cell there. */
 static void add_cell(struct text *out, const char *value)
 {
-	bool is_formula = *value && strchr("=+-@\t\r\n", *value);
+	bool is_quoted = value[strcspn(value, "\",;\t\r\n")] != '\0';
+	bool begins = true;
 
-	if (!value[strcspn(value, "\",;\t\r\n")]) {
-		text_print(out, "%s%s", is_formula ? "'" : "", value);
-		return;
+	if (is_quoted)
+		text_add(out, "\"", 1);
+	if (*value && strchr("\t\r\n", *value))
+		text_add(out, "'", 1);
+	for (; *value; value++) {
+		if (begins && strchr("=+-@", *value))
+			text_add(out, "'", 1);
+		begins = strchr(",;\t\r\n", *value) || (begins && *value == ' ');
+		if (*value == '"')
+			text_add(out, "\"", 1);
+		text_add(out, value, 1);
 	}
-	text_add_text(out, is_formula ? "\"'" : "\"");
-	for (size_t plain; *value; value += plain) {
-		plain = strcspn(value, "\"");
-		text_add(out, value, plain);
-		if (value[plain] != '"')
-			continue;
-		text_add_text(out, "\"\"");
-		plain++;
-	}
-	text_add_text(out, "\"");
+	if (is_quoted)
+		text_add(out, "\"", 1);
 }
 
 static const char *time_of(struct arena *mem, int64_t wall_ms)

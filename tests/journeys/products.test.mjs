@@ -119,7 +119,10 @@ test('products: the keyboard alone finds, picks and orders, with scripts', async
 	await page.waitForSelector('.popup [role=option][aria-selected=true]');
 	await page.keyboard.press('Enter');
 	await page.waitForSelector('.picked');
-	await until('the focus is on the value', () => page.evaluate(() => document.activeElement.id === 'face_value'));
+	await until('the focus is on what was chosen', () => page.evaluate(() => document.activeElement.id === 'product-picked'));
+	await page.keyboard.press('Enter'); // pressed twice by mistake: nothing is sent
+	await page.keyboard.press('Tab');
+	assert.equal(await page.evaluate(() => document.activeElement.id), 'face_value');
 	await page.keyboard.type('1,0');
 	await page.keyboard.press('Tab');
 	await page.keyboard.press('Tab');
@@ -152,8 +155,10 @@ test('products: the keyboard alone picks without scripts', async (t) => {
 	await page.keyboard.press('Enter');
 	await page.waitForSelector('.picked');
 	assert.equal(await page.inputValue('#product'), 'AMZ-GB');
+	assert.equal(await page.evaluate(() => document.activeElement.id), 'product-picked');
+	await page.keyboard.press('Tab');
 	await page.keyboard.type('10');
-	assert.equal(await page.inputValue('#face_value'), '10', 'the focus went on to the value');
+	assert.equal(await page.inputValue('#face_value'), '10', 'the value comes next');
 });
 
 test('products: where the search cannot be asked, the form works as without scripts', async (t) => {
@@ -204,4 +209,53 @@ test('products: with 5,000 of them the pages stay small', async (t) => {
 	await page.waitForURL(/after=/);
 	assert.match(await words(page), /51 to 100 of \d{4}/);
 	await picture(page, 'products-5000');
+});
+
+/* All but the product is filled in, as by 'Order again'. */
+async function almost_filled(stage, t) {
+	const page = await open_page(stage, await open_window(t), '/orders/new');
+	await page.fill('#face_value', '50');
+	await page.fill('#currency', 'GBP');
+	await page.check('[value=PAYOUT_LINK]');
+	await page.focus('#product');
+	await page.keyboard.type('amazonia');
+	await page.waitForSelector('.popup [role=option][aria-selected=true]');
+	return page;
+}
+
+test('products: Enter held down or pressed twice picks the product and places nothing', async (t) => {
+	const stage = await Stage.open(t);
+	const page = await almost_filled(stage, t);
+	for (let i = 0; i < 6; i++) await page.keyboard.down('Enter');
+	await page.waitForSelector('.picked');
+	for (let i = 0; i < 6; i++) await page.keyboard.down('Enter');
+	await page.keyboard.up('Enter');
+	await page.keyboard.press('Enter');
+	await page.click('text=Place the order');
+	await arrived(page);
+	await check_upstream(stage, 1);
+});
+
+test('products: while one is being picked nothing is placed, least of all the one typed before', async (t) => {
+	const stage = await Stage.open(t);
+	const page = await almost_filled(stage, t);
+	const posted = [];
+	let go_on;
+	const held = new Promise((resolve) => { go_on = resolve; });
+	await page.route('**/orders', async (route) => {
+		posted.push(new URLSearchParams(route.request().postData()).get('action'));
+		if (posted.at(-1).startsWith('pick:')) await held;
+		await route.continue();
+	});
+	await page.keyboard.press('Enter');
+	await until('the product is being picked', () => posted.length === 1);
+	await page.click('text=Place the order');
+	await page.click('text=Place the order');
+	go_on();
+	await page.waitForSelector('.picked');
+	assert.deepEqual(posted.map((action) => action.replace(/:.*/, '')), ['pick']);
+	assert.equal((await stage.rows('SELECT count(*) AS n FROM orders'))[0].n, 0);
+	await page.click('text=Place the order');
+	await arrived(page);
+	await check_upstream(stage, 1);
 });
