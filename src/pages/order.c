@@ -30,15 +30,19 @@ static int refresh_for(int64_t age_ms)
 	return refreshes[i].refresh_s;
 }
 
-static bool is_payout_asked(const struct order *order)
+/* ?checked=LOOKS: somebody asked when there had been so many looks at the payout. */
+static bool is_payout_asked(const struct web_request *req, const struct order *order)
 {
-	return order->status == ORDER_COMPLETED && order->payout_due_at_ms == LEDGER_PAYOUT_ASKED;
+	const char *looks = web_query(req, "checked");
+
+	return looks && order->status == ORDER_COMPLETED && order->payout_due_at_ms != 0 &&
+	       text_is_same(looks, arena_print(req->mem, "%d", order->payout_looks));
 }
 
-static bool is_awaited(const struct order *order, int64_t now_ms)
+static bool is_awaited(const struct web_request *req, const struct order *order)
 {
-	return is_payout_asked(order) ||
-	       (order->status == ORDER_PLACING && now_ms - order->placed_at_ms < WAIT_YOUNG_MS);
+	return is_payout_asked(req, order) ||
+	       (order->status == ORDER_PLACING && req->now_ms - order->placed_at_ms < WAIT_YOUNG_MS);
 }
 
 enum ledger_result order_page_find(struct web_request *req, struct order *out)
@@ -55,7 +59,7 @@ enum ledger_result order_page_find(struct web_request *req, struct order *out)
 		enum ledger_result found = order_find(desk, req->mem, number, out);
 		int64_t left_ms = until_ms - clock_steady_ms(clock);
 
-		if (found != LEDGER_OK || !is_awaited(out, req->now_ms) || left_ms <= 0 || req->is_cgi)
+		if (found != LEDGER_OK || !is_awaited(req, out) || left_ms <= 0 || req->is_cgi)
 			return found;
 		desk_wait(desk, number, seen, (int)left_ms);
 		if (desk_news(desk, number) == seen)
@@ -355,19 +359,17 @@ static bool is_renewed(struct web_request *req, const struct order *order)
 
 static bool is_being_asked(struct web_request *req, const struct order *order)
 {
-	(void)req;
-	return is_payout_asked(order);
+	return is_payout_asked(req, order);
 }
 
 static bool is_asked(struct web_request *req, const struct order *order)
 {
-	(void)req;
-	return order->status == ORDER_COMPLETED && !is_payout_asked(order);
+	return order->status == ORDER_COMPLETED && !is_payout_asked(req, order);
 }
 
 /* One calm line each. */
 static const struct {
-	const char *name, *value, *section;
+	const char *name, *value, *section; /* value NULL: any */
 	bool (*is_true)(struct web_request *req, const struct order *order);
 } notices[] = {
 	{ "repeat", "1", "NOTICE_REPEAT", is_always },
@@ -377,9 +379,16 @@ static const struct {
 	{ "retried", "looking", "NOTICE_RETRIED_LOOKING", is_under_way },
 	{ "retried", "busy", "NOTICE_RETRIED_BUSY", is_under_way },
 	{ "attempt", "opened", "NOTICE_ATTEMPT", is_renewed },
-	{ "checked", "asked", "NOTICE_CHECKING", is_being_asked },
-	{ "checked", "asked", "NOTICE_CHECKED", is_asked },
+	{ "checked", NULL, "NOTICE_CHECKING", is_being_asked },
+	{ "checked", NULL, "NOTICE_CHECKED", is_asked },
 };
+
+static bool is_said(const struct web_request *req, const char *name, const char *value)
+{
+	const char *said = web_query(req, name);
+
+	return said && (!value || text_is_same(said, value));
+}
 
 static void show_notice(struct web_request *req, struct web_page *page, const struct order *order,
                         const struct order_page *state)
@@ -387,7 +396,7 @@ static void show_notice(struct web_request *req, struct web_page *page, const st
 	const char *notice = state->notice;
 
 	for (size_t i = 0; i < COUNT_OF(notices) && !notice; i++)
-		if (text_is_same(web_query(req, notices[i].name), notices[i].value) && notices[i].is_true(req, order))
+		if (is_said(req, notices[i].name, notices[i].value) && notices[i].is_true(req, order))
 			notice = notices[i].section;
 	if (!notice)
 		return;
@@ -418,7 +427,7 @@ enum web_status order_page_show(struct web_request *req, struct web_page *page,
 	show_notice(req, page, &order, state);
 	if (order.status == ORDER_PLACING && req->method != WEB_POST)
 		page->refresh_s = refresh_for(req->now_ms - order.placed_at_ms);
-	if (is_payout_asked(&order))
+	if (is_payout_asked(req, &order))
 		page->refresh_s = refresh_for(0);
 	return WEB_OK;
 }

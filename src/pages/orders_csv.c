@@ -10,9 +10,9 @@ enum { ROWS_A_PIECE = 200 };
 
 /* ---- a line ---------------------------------------------------------------------------------------- */
 
-/* A cell that begins like a formula gets an apostrophe before it, so that a spreadsheet shows it and doesn't run it. So
- * does what follows a separator of any country's spreadsheets inside a value: one that separates by semicolons takes our
- * quotes for letters, and begins a cell there. */
+/* A cell that begins like a formula gets an apostrophe before it, so that a spreadsheet shows it and doesn't run it.
+ * So does what follows a separator of any country's spreadsheets inside a value: one that separates by semicolons takes
+ * our quotes for letters, and begins a cell there. */
 static void add_cell(struct text *out, const char *value)
 {
 	bool is_quoted = value[strcspn(value, "\",;\t\r\n")] != '\0';

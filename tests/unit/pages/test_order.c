@@ -523,17 +523,23 @@ static void what_became_of_a_payout_is_asked_for_on_the_orders_page(void **state
 {
 	struct portal *portal = *state;
 	const char *number = portal_place(portal, "alice");
-	struct portal_answer page;
+	char held[ID_NUMBER_SIZE];
 
-	page = look(portal, "alice", number, "");
-	assert_false(portal_says(page, "Ask Runa now"));
+	assert_false(portal_says(look(portal, "alice", number, ""), "Ask Runa now"));
 	assert_int_equal(act(portal, "alice", number, "check", "").status, 404); /* it isn't completed */
 	portal_complete(portal, number);
 	assert_true(portal_says(look(portal, "alice", number, ""), "Ask Runa now"));
 	assert_true(portal_says(look(portal, "alice", number, ""), "in Runa's own portal only"));
 	assert_string_equal(portal_head(portal, act(portal, "alice", number, "check", ""), "Location"),
-	                    arena_print(portal->mem, "/orders/%s?checked=asked", number));
-	assert_true(portal_says(look(portal, "alice", number, "?checked=asked"), "asks Runa now"));
+	                    arena_print(portal->mem, "/orders/%s?checked=0", number));
+	assert_true(portal_says(look(portal, "alice", number, "?checked=0"), "asks Runa now"));
+	assert_true(portal_says(look(portal, "alice", number, "?checked=0"), "http-equiv=\"refresh\""));
+	/* Runa is asked, and the answer is on its way: the page still waits for it. */
+	assert_int_equal(ledger_claim_payout(portal->ledger, portal->now_ms, portal->now_ms + 1000, held), LEDGER_OK);
+	assert_true(portal_says(look(portal, "alice", number, "?checked=0"), "asks Runa now"));
+	assert_int_equal(ledger_record_payout(portal->ledger, &(struct ledger_payout){ .number = number,
+		.status = "CLAIMED", .now_ms = portal->now_ms, .looks = 1 }), LEDGER_OK);
+	assert_true(portal_says(look(portal, "alice", number, "?checked=0"), "Runa was asked"));
 	portal->roles = ROLE_VIEWER;
 	assert_false(portal_says(look(portal, "bob", number, ""), "Ask Runa now"));
 	assert_int_equal(act(portal, "bob", number, "check", "").status, 403);
