@@ -74,7 +74,11 @@
 		}, true);
 
 		// A key that is held down was meant for what it was pressed on.
-		form.addEventListener('keydown', (event) => { if (event.key === 'Enter' && event.repeat) event.preventDefault(); }, true);
+		form.addEventListener('keydown', (event) => {
+			if (event.key !== 'Enter' || !(event.repeat || is_awaited)) return;
+			event.preventDefault();
+			event.stopPropagation();
+		}, true);
 		addEventListener('beforeunload', () => { is_leaving = true; });
 		addEventListener('pageshow', () => { is_leaving = is_plain = false; });
 
