@@ -35,6 +35,7 @@ enum {
 	ARENA_MOST_BLOCK = 1024 * 1024, /* blocks double up to this; a larger wish has a block of its own */
 	ARENA_KEPT_BLOCK = 128 * 1024,  /* clearing keeps no larger one */
 	ARENA_STEP = alignof(max_align_t),
+	GROW_FIRST = 16,                /* things a growing array begins with */
 	ARENA_SHORT_PRINT = 64,         /* nearly every printed text is shorter: formatted once and not twice */
 };
 
@@ -167,6 +168,19 @@ void *arena_array(struct arena *mem, size_t count, size_t bytes)
 	if (__builtin_mul_overflow(count, bytes, &whole))
 		log_die("arena_too_large", "count=%zu bytes=%zu", count, bytes);
 	return arena_alloc(mem, whole);
+}
+
+void *arena_grow(struct arena *mem, void *old, size_t count, size_t *room, size_t bytes)
+{
+	void *larger;
+
+	if (count < *room)
+		return old;
+	*room = *room ? 2 * *room : GROW_FIRST;
+	larger = arena_array(mem, *room, bytes);
+	if (count > 0)
+		memcpy(larger, old, count * bytes);
+	return larger;
 }
 
 char *arena_copy(struct arena *mem, const void *bytes, size_t count)

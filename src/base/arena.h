@@ -21,6 +21,8 @@ void arena_clear(struct arena *mem);
 MUST_USE void *arena_alloc(struct arena *mem, size_t bytes);
 /* Zeroed array; an overflowing count*bytes ends the process. */
 MUST_USE void *arena_array(struct arena *mem, size_t count, size_t bytes);
+/* A larger array with the `count` things of `old` in it, where `*room` for them is used up; else `old` itself. */
+MUST_USE void *arena_grow(struct arena *mem, void *old, size_t count, size_t *room, size_t bytes);
 MUST_USE char *arena_copy(struct arena *mem, const void *bytes, size_t count); /* adds a NUL behind */
 MUST_USE char *arena_text(struct arena *mem, const char *text); /* NULL gives NULL */
 MUST_USE char *arena_print(struct arena *mem, const char *format, ...) FORMAT_LIKE(2, 3);

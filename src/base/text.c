@@ -199,6 +199,13 @@ bool text_is_printable(const char *utf8)
 
 /* ---- comparing and cutting ------------------------------------------------------------------- */
 
+void text_upper(char *text)
+{
+	for (; *text; text++)
+		if (*text >= 'a' && *text <= 'z')
+			*text = (char)(*text - 'a' + 'A');
+}
+
 bool text_is_same(const char *a, const char *b)
 {
 	return a && b ? strcmp(a, b) == 0 : a == b;

@@ -26,6 +26,8 @@ MUST_USE size_t text_length(const char *utf8);
 /* No control character (C0, C1, DEL), and nothing unseen that makes a text look like another: marks of writing
  * direction, separators of lines, blanks without width, tags. `utf8` is valid. */
 MUST_USE bool text_is_printable(const char *utf8);
+/* a to z become A to Z, in place; the rest stays. */
+void text_upper(char *text);
 MUST_USE bool text_is_same(const char *a, const char *b); /* NULL equals NULL only */
 MUST_USE bool text_begins(const char *text, const char *with);
 MUST_USE bool text_ends(const char *text, const char *with);

@@ -9,6 +9,7 @@
 #include <time.h>
 
 #include "base/log.h"
+#include "base/text.h"
 #include "desk/catalogue.h"
 #include "desk/inside.h"
 
@@ -69,6 +70,15 @@ void desk_use_rules(struct desk *desk, struct desk_rules *rules)
 struct desk_rules *desk_hold_rules(struct desk *desk)
 {
 	return (struct desk_rules *)shared_hold(&desk->rules);
+}
+
+bool desk_talks_to(struct desk *desk, const char *upstream)
+{
+	struct desk_rules *rules = desk_hold_rules(desk);
+	bool is_here = text_is_same(upstream, rules->base_url);
+
+	shared_drop(&rules->shared);
+	return is_here;
 }
 
 /* ---- the stop for everyone ---------------------------------------------------------------------- */
@@ -162,12 +172,17 @@ void desk_health(struct desk *desk, struct desk_health *out)
 
 /* ---- waiting for news ----------------------------------------------------------------------------- */
 
-static uint64_t *news_of(struct desk *desk, const char *number)
+size_t desk_place_of(const char *text, size_t places)
 {
 	unsigned hash = 5381;
 
-	while (*number != '\0') hash = hash * 33 + (unsigned char)*number++;
-	return &desk->news[hash % COUNT_OF(desk->news)];
+	while (*text != '\0') hash = hash * 33 + (unsigned char)*text++;
+	return hash % places;
+}
+
+static uint64_t *news_of(struct desk *desk, const char *number)
+{
+	return &desk->news[desk_place_of(number, COUNT_OF(desk->news))];
 }
 
 uint64_t desk_news(struct desk *desk, const char *number)

@@ -64,14 +64,7 @@ static void keep_product(struct fetch *fetch, const struct product *product)
 {
 	struct product *kept;
 
-	if (fetch->count == fetch->room) {
-		struct product *larger;
-
-		fetch->room = fetch->room == 0 ? 512 : fetch->room * 2;
-		larger = arena_array(fetch->mem, fetch->room, sizeof *larger);
-		if (fetch->count > 0) memcpy(larger, fetch->products, fetch->count * sizeof *larger);
-		fetch->products = larger;
-	}
+	fetch->products = arena_grow(fetch->mem, fetch->products, fetch->count, &fetch->room, sizeof *kept);
 	kept = &fetch->products[fetch->count++];
 	*kept = *product;
 	kept->code = arena_text(fetch->mem, product->code);

@@ -61,18 +61,15 @@ static uint32_t hash_of(const char *text, size_t bytes)
 
 static void grow_words(struct find_index *index)
 {
-	size_t room = index->word_room ? 2 * index->word_room : 1024;
-	struct word *more = arena_array(index->mem, room, sizeof *more);
+	size_t slots;
 
-	if (index->word_count)
-		memcpy(more, index->words, index->word_count * sizeof *more);
-	index->words = more;
-	index->word_room = room;
-	index->slot_mask = (uint32_t)(4 * room - 1);
-	index->slots = arena_array(index->mem, 4 * room, sizeof *index->slots);
-	memset(index->slots, 0xFF, 4 * room * sizeof *index->slots);
+	index->words = arena_grow(index->mem, index->words, index->word_count, &index->word_room, sizeof *index->words);
+	slots = 4 * index->word_room;
+	index->slot_mask = (uint32_t)(slots - 1);
+	index->slots = arena_array(index->mem, slots, sizeof *index->slots);
+	memset(index->slots, 0xFF, slots * sizeof *index->slots);
 	for (uint32_t i = 0; i < index->word_count; i++) {
-		uint32_t slot = more[i].hash & index->slot_mask;
+		uint32_t slot = index->words[i].hash & index->slot_mask;
 
 		while (index->slots[slot] != NO_WORD)
 			slot = (slot + 1) & index->slot_mask;
@@ -103,15 +100,8 @@ static void add_word(struct find_index *index, size_t product, enum weight weigh
 {
 	if (bytes == 0)
 		return;
-	if (index->entry_count == index->entry_room) {
-		size_t room = index->entry_room ? 2 * index->entry_room : 4096;
-		struct entry *more = arena_array(index->scratch, room, sizeof *more);
-
-		if (index->entry_count)
-			memcpy(more, index->entries, index->entry_count * sizeof *more);
-		index->entries = more;
-		index->entry_room = room;
-	}
+	index->entries = arena_grow(index->scratch, index->entries, index->entry_count, &index->entry_room,
+	                            sizeof *index->entries);
 	index->entries[index->entry_count++] = (struct entry){
 		.word = word_of(index, text, bytes < WORD_BYTES ? bytes : WORD_BYTES),
 		.posting = { (uint32_t)product, weight },

@@ -9,10 +9,7 @@ enum { KEPT_MS = 30 * MS_A_SECOND };
 
 static struct own_products *slot_of(struct desk *desk, const char *user)
 {
-	unsigned hash = 5381;
-
-	while (*user != '\0') hash = hash * 33 + (unsigned char)*user++;
-	return &desk->own[hash % COUNT_OF(desk->own)];
+	return &desk->own[desk_place_of(user, COUNT_OF(desk->own))];
 }
 
 static void keep(struct desk *desk, const char *user, const struct ledger_product_use *uses, size_t count)

@@ -38,6 +38,11 @@ struct desk {
 	int64_t pause_until_ms, dispatcher_seen_ms;
 };
 
+/* A place among `places` for a text: the same each time, strangers rarely alike. */
+MUST_USE size_t desk_place_of(const char *text, size_t places);
+/* Does the desk talk to this address of Runa now? What was made for another waits for it. */
+MUST_USE bool desk_talks_to(struct desk *desk, const char *upstream);
+
 void desk_wake(struct desk *desk);
 /* Something was recorded for this order: whoever waits for it looks again. */
 void desk_tell_news(struct desk *desk, const char *number);

@@ -194,15 +194,6 @@ char *order_link(struct desk *desk, struct arena *mem, const struct order *order
 	return link;
 }
 
-static bool is_made_for_here(struct desk *desk, const struct attempt *attempt)
-{
-	struct desk_rules *rules = desk_hold_rules(desk);
-	bool is_here = text_is_same(attempt->upstream, rules->base_url);
-
-	shared_drop(&rules->shared);
-	return is_here;
-}
-
 const char *order_elsewhere(struct desk *desk, struct arena *mem, const struct order *order)
 {
 	struct attempt *attempts = NULL;
@@ -210,7 +201,7 @@ const char *order_elsewhere(struct desk *desk, struct arena *mem, const struct o
 
 	if (!order_is_open(order->status) ||
 	    ledger_attempts(desk->ledger, mem, order->number, &attempts, &count) != LEDGER_OK || count == 0 ||
-	    is_made_for_here(desk, &attempts[count - 1]))
+	    desk_talks_to(desk, attempts[count - 1].upstream))
 		return NULL;
 	return attempts[count - 1].upstream;
 }
@@ -282,7 +273,7 @@ static enum retried retry_attempt(struct desk *desk, const struct attempt *attem
 	char by[LOG_QUOTED_SIZE];
 
 	if (task == TASK_NONE) return RETRIED_FINAL;
-	if (!is_made_for_here(desk, attempt)) return RETRIED_ELSEWHERE;
+	if (!desk_talks_to(desk, attempt->upstream)) return RETRIED_ELSEWHERE;
 	if (attempt->state == ATTEMPT_SENT || attempt->state == ATTEMPT_RESENT) return RETRIED_BUSY;
 	switch (ledger_record(desk->ledger, &step)) {
 	case LEDGER_OK:
@@ -298,6 +289,16 @@ static enum retried retry_attempt(struct desk *desk, const struct attempt *attem
 	default:
 		return RETRIED_NOT;
 	}
+}
+
+enum task order_retry_task(struct desk *desk, struct arena *mem, const struct order *order)
+{
+	struct attempt attempt;
+	bool earlier_unknown;
+
+	if (!order_may_retry(order) || !latest_attempt(desk, mem, order->number, &attempt, &earlier_unknown))
+		return TASK_NONE;
+	return attempt_retry_task(&attempt, order->advice, clock_wall_ms(desk->clock));
 }
 
 enum retried order_retry(struct desk *desk, const char *number, const struct person *person)

@@ -65,6 +65,8 @@ enum retried {
 };
 /* 'Try again now': the same key, or a look at Runa where sending would be wrong. */
 MUST_USE enum retried order_retry(struct desk *desk, const char *number, const struct person *person);
+/* What it would do, for the words beside its button: TASK_SEND, TASK_POLL, TASK_SEARCH; TASK_NONE: it isn't offered. */
+MUST_USE enum task order_retry_task(struct desk *desk, struct arena *mem, const struct order *order);
 /* May 'Try again now' be offered? */
 MUST_USE bool order_may_retry(const struct order *order);
 

@@ -77,15 +77,6 @@ static const struct attempt *attempt_that_bought(struct dispatcher *dispatcher, 
 	return NULL;
 }
 
-static bool is_for_here(struct dispatcher *dispatcher, const char *upstream)
-{
-	struct desk_rules *rules = desk_hold_rules(dispatcher->desk);
-	bool is_here = text_is_same(upstream, rules->base_url);
-
-	shared_drop(&rules->shared);
-	return is_here;
-}
-
 /* Where there is nothing to ask, the hold's end brings it back: another address may be set by then. */
 static void ask(struct dispatcher *dispatcher, const char *number)
 {
@@ -93,7 +84,7 @@ static void ask(struct dispatcher *dispatcher, const char *number)
 	const struct attempt *attempt = attempt_that_bought(dispatcher, call->mem, number);
 	struct runa_request request;
 
-	if (attempt == NULL || !is_for_here(dispatcher, attempt->upstream)) {
+	if (attempt == NULL || !desk_talks_to(dispatcher->desk, attempt->upstream)) {
 		arena_close(call->mem);
 		return;
 	}

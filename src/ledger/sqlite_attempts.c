@@ -384,12 +384,7 @@ static enum ledger_result search_first_run(struct ledger *ledger, struct connect
 		int64_t owner = sql_number(&sql, 1);
 
 		if (owner_is_alive(ledger, owner) || (count > 0 && dead[count - 1] == owner)) continue;
-		if (count == room) {
-			int64_t *more = arena_array(ledger->scratch, room = 2 * room + 16, sizeof *more);
-
-			if (count > 0) memcpy(more, dead, count * sizeof *more);
-			dead = more;
-		}
+		dead = arena_grow(ledger->scratch, dead, count, &room, sizeof *dead);
 		dead[count++] = owner;
 	}
 	sql_end(&sql);

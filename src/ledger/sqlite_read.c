@@ -67,14 +67,7 @@ static enum ledger_result drop_found(struct ledger *ledger, struct connection *o
 
 void *rows_add(struct rows *rows)
 {
-	if (rows->count == rows->room) {
-		size_t room = rows->room ? 2 * rows->room : 16;
-		void *more = arena_array(rows->mem, room, rows->bytes);
-
-		if (rows->count) memcpy(more, rows->of, rows->count * rows->bytes);
-		rows->of = more;
-		rows->room = room;
-	}
+	rows->of = arena_grow(rows->mem, rows->of, rows->count, &rows->room, rows->bytes);
 	return (char *)rows->of + rows->bytes * rows->count++;
 }
 

@@ -245,37 +245,22 @@ static void show_tries(struct web_request *req, struct web_page *page, const str
 
 /* ---- what can be done ------------------------------------------------------------------------ */
 
-/* What 'Try again now' would do, by the desk's own rule. The key's age is that of the first attempt; a later
- * attempt's is known only by the advice that says it is too old. */
-static const char *retry_section(const struct order *order, int64_t now_ms)
-{
-	const bool is_old = text_is_same(order->advice, "stuck_key_old");
-	const struct attempt attempt = {
-		.state = ATTEMPT_UNKNOWN, .runa_order_id = order->runa_order_id,
-		.created_at_ms = order->attempts <= 1 ? order->placed_at_ms : is_old ? 0 : now_ms,
-	};
-
-	switch (attempt_retry_task(&attempt, order->advice, now_ms)) {
-	case TASK_POLL:
-		return "RETRY_ASKS";
-	case TASK_SEARCH:
-		return "RETRY_LOOKS";
-	default:
-		return "RETRY_SENDS";
-	}
-}
+static const char *const retry_sections[TASKS] = {
+	[TASK_SEND] = "RETRY_SENDS", [TASK_POLL] = "RETRY_ASKS", [TASK_SEARCH] = "RETRY_LOOKS",
+};
 
 static void show_retry(struct web_request *req, struct web_page *page, const struct order *order,
                        const char *elsewhere)
 {
 	const char *path = arena_print(req->mem, "/orders/%s/retry", order->number);
+	enum task task = order_retry_task(desk_of(req), req->mem, order);
 	struct values *retry;
 
-	if (!has_retry(req, order) || elsewhere)
+	if (!has_retry(req, order) || elsewhere || task == TASK_NONE)
 		return;
 	retry = values_row(page->values, "RETRY");
 	values_set(retry, "TOKEN", pages_token(req, path));
-	values_show(retry, retry_section(order, req->now_ms));
+	values_show(retry, retry_sections[task]);
 }
 
 /* Cancelling and sending anew are done in Runa's own portal (runa-api 19), by Runa's number. */

@@ -41,9 +41,7 @@ static void find_product(const struct web_request *req, struct wish *wish)
 
 	if (!code || catalogue_find(catalogue, code))
 		return;
-	for (char *at = code; *at; at++)
-		if (*at >= 'a' && *at <= 'z')
-			*at = (char)(*at - 'a' + 'A');
+	text_upper(code);
 	if (catalogue_find(catalogue, code))
 		wish->product = code;
 }
@@ -130,29 +128,6 @@ void order_form_show(struct web_request *req, struct web_page *page, const struc
 	}
 }
 
-static void pages_key(const struct web_request *req, char out[ID_KEY_SIZE])
-{
-	const struct chance *chance = app_of(req)->chance;
-
-	ids_key(chance ? chance : &chance_of_machine, out);
-}
-
-char *pages_token_of(const struct web_request *req, const char *purpose, const char *key)
-{
-	char *token = arena_alloc(req->mem, TOKEN_SIZE);
-
-	token_make(&req->site->token_secret, purpose, req->user->user, key, req->now_ms, token);
-	return token;
-}
-
-char *pages_token(const struct web_request *req, const char *purpose)
-{
-	char key[ID_KEY_SIZE];
-
-	pages_key(req, key);
-	return pages_token_of(req, purpose, key);
-}
-
 /* Query values win over those of the order that is ordered again. */
 static void read_query(const struct web_request *req, struct wish *wish)
 {
@@ -190,17 +165,9 @@ static void show_again(struct web_page *page, const struct order *order)
 }
 
 /* A form that is filled in from an order comes filled in however often it is fetched. So that going Back to it cannot
- * order a second time, it has the same key each time: a fresh word in the link that leads to it stands for it. */
-char *pages_again_word(const struct web_request *req)
-{
-	char *word = arena_alloc(req->mem, ID_KEY_SIZE);
-
-	pages_key(req, word);
-	return word;
-}
-
-/* NULL: the address says no word (somebody typed it). The key comes out of the desk's secret, the word and the
- * person, so nobody can know it, or have another person use it, by an address. */
+ * order a second time, it has the same key each time: a fresh word in the link that leads to it stands for it. The key
+ * comes out of the desk's secret, the word and the person, so nobody can know it, or have another person use it, by an
+ * address. NULL: the address says no word (somebody typed it). */
 static char *again_token(const struct web_request *req)
 {
 	const char *word = web_query(req, "form");

@@ -22,13 +22,6 @@ static const struct { const char *name, *marker, *wrong, *chip; bool is_more; } 
 	{ "to", "ASKED_TO", "TO_WRONG", "CHIP_TO", true },
 };
 
-static const char *asked(const struct web_request *req, const char *name)
-{
-	const char *value = web_query(req, name);
-
-	return text_trim(req->mem, value ? value : "");
-}
-
 /* The query of the same list: from another place on (NULL: from the start), without one of its filters (NULL: with
  * all). */
 static char *query_with(const struct web_request *req, const char *cursor, const char *without)
@@ -37,9 +30,9 @@ static char *query_with(const struct web_request *req, const char *cursor, const
 
 	text_begin(&query, req->mem, 0);
 	for (size_t i = 0; i < COUNT_OF(kept); i++)
-		if (*asked(req, kept[i].name) && !text_is_same(kept[i].name, without))
+		if (*pages_asked(req, kept[i].name) && !text_is_same(kept[i].name, without))
 			text_print(&query, "%s%s=%s", query.count ? "&" : "?", kept[i].name,
-			           show_query(req->mem, asked(req, kept[i].name)));
+			           show_query(req->mem, pages_asked(req, kept[i].name)));
 	if (cursor)
 		text_print(&query, "%spage=%s", query.count ? "&" : "?", cursor);
 	return query.bytes;
@@ -55,7 +48,7 @@ static void show_statuses(struct web_request *req, struct web_page *page)
 
 		values_set(option, "VALUE", name);
 		values_set(option, "WORDS", texts_status((enum order_status)status));
-		if (text_is_same(asked(req, "status"), name))
+		if (text_is_same(pages_asked(req, "status"), name))
 			values_show(option, "IS_CHOSEN");
 	}
 }
@@ -73,7 +66,7 @@ static void show_filter(struct web_request *req, struct web_page *page)
 	bool is_more = false;
 
 	for (size_t i = 0; i < COUNT_OF(kept); i++) {
-		const char *value = asked(req, kept[i].name);
+		const char *value = pages_asked(req, kept[i].name);
 		struct values *chip;
 
 		web_set(page, kept[i].marker, value);

@@ -63,8 +63,7 @@ static bool read_product(char *text, struct ledger_filter *out)
 /* 'gbp' can mean one thing only. */
 static bool read_currency(char *text, struct ledger_filter *out)
 {
-	for (char *c = text; *c; c++)
-		*c = *c >= 'a' && *c <= 'z' ? (char)(*c - 'a' + 'A') : *c;
+	text_upper(text);
 	out->currency = text;
 	return money_is_currency(text);
 }
@@ -119,8 +118,7 @@ const char *orders_filter_read(const struct web_request *req, struct ledger_filt
 {
 	*out = (struct ledger_filter){ .has_status = false };
 	for (size_t i = 0; i < COUNT_OF(filters); i++) {
-		const char *value = web_query(req, filters[i].name);
-		char *text = text_trim(req->mem, value ? value : "");
+		char *text = pages_asked(req, filters[i].name);
 
 		if (*text && !filters[i].read(text, out))
 			return filters[i].name;

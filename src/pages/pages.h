@@ -51,6 +51,9 @@ enum pages_sending {
 MUST_USE enum pages_sending pages_sending(const struct desk_health *health, int64_t now_ms);
 MUST_USE bool pages_is_unseen(const struct desk_health *health, int64_t now_ms); /* may be so while stopped */
 
+/* A value of the address, without blanks around it; "" where there is none. */
+MUST_USE char *pages_asked(const struct web_request *req, const char *name);
+
 /* The form field that carries the token; the purpose of the order form's. */
 #define PAGES_TOKEN_FIELD "token"
 #define PAGES_ORDER_PURPOSE "order"

@@ -32,13 +32,6 @@ char *products_line(struct arena *mem, const struct product *product)
 	                   *product->country ? ", " : "", country_name(product->country));
 }
 
-static const char *asked(const struct web_request *req, const char *name)
-{
-	const char *value = web_query(req, name);
-
-	return text_trim(req->mem, value ? value : "");
-}
-
 /* ---- the page ---------------------------------------------------------------------------------- */
 
 /* Where the page begins: behind the product of this code. Gone since, it is where it would stand: at the start. */
@@ -55,8 +48,8 @@ static char *query_with(const struct web_request *req, const char *after)
 	struct text query;
 
 	text_begin(&query, req->mem, 0);
-	if (*asked(req, "q"))
-		text_print(&query, "?q=%s", show_query(req->mem, asked(req, "q")));
+	if (*pages_asked(req, "q"))
+		text_print(&query, "?q=%s", show_query(req->mem, pages_asked(req, "q")));
 	if (after)
 		text_print(&query, "%safter=%s", query.count ? "&" : "?", show_query(req->mem, after));
 	return query.bytes;
@@ -80,7 +73,7 @@ static void show_list(struct web_request *req, struct web_page *page, const stru
                       size_t count)
 {
 	struct values *list = values_row(page->values, "PRODUCTS");
-	size_t from = place_behind(products, count, asked(req, "after")), shown;
+	size_t from = place_behind(products, count, pages_asked(req, "after")), shown;
 
 	if (from == count)
 		from = 0;
@@ -105,9 +98,9 @@ enum web_status page_products(struct web_request *req, struct web_page *page)
 
 	order_form_want_catalogue(req);
 	catalogue = catalogue_in(desk_of(req), req->mem);
-	find_products(catalogue, req->mem, asked(req, "q"), false, catalogue->product_count, &products, &count);
-	web_set(page, "ASKED", asked(req, "q"));
-	if (*asked(req, "q"))
+	find_products(catalogue, req->mem, pages_asked(req, "q"), false, catalogue->product_count, &products, &count);
+	web_set(page, "ASKED", pages_asked(req, "q"));
+	if (*pages_asked(req, "q"))
 		web_show(page, "IS_SEARCH");
 	if (req->roles & ROLE_ORDERER)
 		web_show(page, "MAY_ORDER");
@@ -143,12 +136,12 @@ enum web_status page_products_json(struct web_request *req, struct web_page *pag
 {
 	const struct catalogue *catalogue = catalogue_in(desk_of(req), req->mem);
 	struct json_object *answer = json_object_new_object(), *list = json_object_new_array();
-	const char *query = asked(req, "q"), *text;
+	const char *query = pages_asked(req, "q"), *text;
 	const struct product **products;
 	int64_t max = JSON_UNLESS_SAID;
 	size_t count, bytes;
 
-	if (*asked(req, "max") && !text_number(asked(req, "max"), JSON_MOST, &max))
+	if (*pages_asked(req, "max") && !text_number(pages_asked(req, "max"), JSON_MOST, &max))
 		max = JSON_MOST;
 	if (*query)
 		find_products(catalogue, req->mem, query, true, (size_t)max, &products, &count);

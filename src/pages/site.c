@@ -112,6 +112,46 @@ const char *site_token_purpose(struct web_request *req)
 	return strcmp(req->path, "/orders") == 0 ? PAGES_ORDER_PURPOSE : req->path;
 }
 
+char *pages_asked(const struct web_request *req, const char *name)
+{
+	const char *value = web_query(req, name);
+
+	return text_trim(req->mem, value ? value : "");
+}
+
+/* ---- tokens of forms --------------------------------------------------------------------------- */
+
+static void pages_key(const struct web_request *req, char out[ID_KEY_SIZE])
+{
+	const struct chance *chance = app_of(req)->chance;
+
+	ids_key(chance ? chance : &chance_of_machine, out);
+}
+
+char *pages_token_of(const struct web_request *req, const char *purpose, const char *key)
+{
+	char *token = arena_alloc(req->mem, TOKEN_SIZE);
+
+	token_make(&req->site->token_secret, purpose, req->user->user, key, req->now_ms, token);
+	return token;
+}
+
+char *pages_token(const struct web_request *req, const char *purpose)
+{
+	char key[ID_KEY_SIZE];
+
+	pages_key(req, key);
+	return pages_token_of(req, purpose, key);
+}
+
+char *pages_again_word(const struct web_request *req)
+{
+	char *word = arena_alloc(req->mem, ID_KEY_SIZE);
+
+	pages_key(req, word);
+	return word;
+}
+
 /* ---- a form that is too old, another person's, or of a replaced secret (faults 5, 25) ---------- */
 
 /* What is said above the form that comes back. */

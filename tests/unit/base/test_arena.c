@@ -67,6 +67,27 @@ static void empty_allocations_have_addresses_of_their_own(void **state)
 	arena_close(mem);
 }
 
+static void an_array_grows_as_it_is_filled_and_keeps_what_it_holds(void **state)
+{
+	struct arena *mem = arena_open();
+	size_t room = 0;
+	int *all = NULL;
+
+	(void)state;
+	for (int i = 0; i < 5000; i++) {
+		int *before = all;
+		bool is_full = (size_t)i == room;
+
+		all = arena_grow(mem, all, (size_t)i, &room, sizeof *all);
+		assert_true(is_full ? all != before : all == before);
+		assert_true(room > (size_t)i);
+		all[i] = i;
+	}
+	for (int i = 0; i < 5000; i++)
+		assert_int_equal(all[i], i);
+	arena_close(mem);
+}
+
 static void clearing_keeps_the_largest_block_and_nothing_in_it(void **state)
 {
 	struct arena *mem = arena_open();
@@ -241,6 +262,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(allocations_are_zeroed_aligned_and_apart),
 		cmocka_unit_test(empty_allocations_have_addresses_of_their_own),
+		cmocka_unit_test(an_array_grows_as_it_is_filled_and_keeps_what_it_holds),
 		cmocka_unit_test(clearing_keeps_the_largest_block_and_nothing_in_it),
 		cmocka_unit_test(clearing_keeps_no_very_large_block),
 		cmocka_unit_test(large_allocations_fit_and_leave_the_small_ones_together),

@@ -247,6 +247,17 @@ static void beginnings_and_ends_are_found(void **state)
 	assert_false(text_ends("a.jsonx", ".json"));
 }
 
+static void letters_become_capitals_where_they_are_plain_ones(void **state)
+{
+	char text[] = "aZ-gb 09{`\xC3\xA4", empty[] = "";
+
+	(void)state;
+	text_upper(text);
+	assert_string_equal(text, "AZ-GB 09{`\xC3\xA4");
+	text_upper(empty);
+	assert_string_equal(empty, "");
+}
+
 static void trimming_takes_blanks_off_both_ends_only(void **state)
 {
 	static const struct { const char *text, *wanted; } cases[] = {
@@ -348,6 +359,7 @@ int main(void)
 		cmocka_unit_test(what_is_not_seen_and_changes_what_is_read_is_not_printable),
 		cmocka_unit_test(null_is_the_same_as_null_only),
 		cmocka_unit_test(beginnings_and_ends_are_found),
+		cmocka_unit_test(letters_become_capitals_where_they_are_plain_ones),
 		cmocka_unit_test(trimming_takes_blanks_off_both_ends_only),
 		cmocka_unit_test(secrets_are_compared_whole),
 		cmocka_unit_test(numbers_are_digits_alone_and_within_their_bound),
