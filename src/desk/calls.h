@@ -1,4 +1,4 @@
-/* calls.h: the dispatcher's insides, for dispatcher.c, settle.c, search.c and fetch.c alone. */
+/* calls.h: the dispatcher's insides, for dispatcher.c, settle.c, search.c, fetch.c, payouts.c and estimates.c alone. */
 #ifndef DESK_CALLS_H
 #define DESK_CALLS_H
 
@@ -18,6 +18,7 @@ struct call {
 	/* What is done with the answer; the call ends behind it. */
 	void (*on_answer)(struct dispatcher *dispatcher, struct call *call, const struct runa_answer *answer);
 	struct ledger_claimed claimed; /* of a send or a poll */
+	struct estimate_wanted *estimate; /* of an estimate */
 	int64_t begun_ms;              /* steady */
 };
 
@@ -53,6 +54,7 @@ struct dispatcher {
 	const char *only_order;
 	bool fetches_catalogue, is_standing, has_begun, is_stopping;
 	int in_flight;
+	int estimates_in_flight; /* of them */
 	struct call *calls; /* under way */
 	int window; /* sends at once; small after a 429, grows with each answer that isn't one */
 
@@ -116,6 +118,9 @@ void payouts_begin_due(struct dispatcher *dispatcher);
 MUST_USE int64_t payouts_next_due_ms(const struct dispatcher *dispatcher);
 /* When a payout of this status is looked at next, after so many looks; 0: not any more. */
 MUST_USE int64_t payout_due_ms(const char *status, int looks, int64_t completed_at_ms, int64_t now_ms);
+
+/* estimates.c */
+void estimates_begin_wanted(struct dispatcher *dispatcher);
 
 /* fetch.c */
 void fetch_begin_due(struct dispatcher *dispatcher);

@@ -13,10 +13,19 @@
 #include "desk/catalogue.h"
 #include "desk/inside.h"
 
+void desk_cond_begin(pthread_cond_t *cond)
+{
+	pthread_condattr_t attributes;
+
+	pthread_condattr_init(&attributes);
+	pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+	pthread_cond_init(cond, &attributes);
+	pthread_condattr_destroy(&attributes);
+}
+
 struct desk *desk_open(const struct desk_options *options)
 {
 	struct desk *desk = memory_alloc(sizeof *desk);
-	pthread_condattr_t attributes;
 
 	desk->ledger = options->ledger;
 	desk->clock = options->clock;
@@ -27,10 +36,8 @@ struct desk *desk_open(const struct desk_options *options)
 	pthread_mutex_init(&desk->own_lock, NULL);
 	pthread_mutex_init(&desk->rules.lock, NULL);
 	pthread_mutex_init(&desk->catalogue.lock, NULL);
-	pthread_condattr_init(&attributes);
-	pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-	pthread_cond_init(&desk->news_came, &attributes);
-	pthread_condattr_destroy(&attributes);
+	desk_cond_begin(&desk->news_came);
+	estimates_open(&desk->estimates);
 	shared_swap(&desk->rules, &options->rules->shared);
 	catalogue_load(desk);
 	desk_load_stop(desk);
@@ -39,6 +46,7 @@ struct desk *desk_open(const struct desk_options *options)
 
 void desk_close(struct desk *desk)
 {
+	estimates_close(desk);
 	shared_swap(&desk->rules, NULL);
 	shared_swap(&desk->catalogue, NULL);
 	pthread_cond_destroy(&desk->news_came);
@@ -203,7 +211,7 @@ void desk_tell_news(struct desk *desk, const char *number)
 	pthread_mutex_unlock(&desk->lock);
 }
 
-static struct timespec steady_after(int ms)
+struct timespec desk_steady_after(int ms)
 {
 	struct timespec until;
 
@@ -220,7 +228,7 @@ static struct timespec steady_after(int ms)
 /* Sleeps on the machine's own monotonic clock: a person waits in real time. */
 void desk_wait(struct desk *desk, const char *number, uint64_t seen, int timeout_ms)
 {
-	struct timespec until = steady_after(timeout_ms);
+	struct timespec until = desk_steady_after(timeout_ms);
 
 	pthread_mutex_lock(&desk->lock);
 	if (desk->waiting < desk->most_waiting) {

@@ -82,6 +82,7 @@ static void end_call(struct dispatcher *dispatcher, struct call *call)
 
 void dispatcher_close(struct dispatcher *dispatcher)
 {
+	estimates_end(dispatcher->desk);
 	while (dispatcher->calls != NULL) end_call(dispatcher, dispatcher->calls);
 	settle_close(dispatcher);
 	search_close(dispatcher);
@@ -249,7 +250,7 @@ static void begin_attempt(struct dispatcher *dispatcher, const struct ledger_cla
 static size_t sends_left(const struct dispatcher *dispatcher, const struct desk_rules *rules)
 {
 	int64_t left = rules->orders_per_minute - dispatcher->pace.sent_in_minute;
-	int64_t room = dispatcher->window - dispatcher->in_flight;
+	int64_t room = dispatcher->window - (dispatcher->in_flight - dispatcher->estimates_in_flight);
 
 	if (room < left) left = room;
 	return left > 0 ? (size_t)left : 0;
@@ -385,6 +386,7 @@ void dispatcher_turn(struct dispatcher *dispatcher, int max_wait_ms)
 		fetch_begin_due(dispatcher);
 		payouts_begin_due(dispatcher);
 	}
+	estimates_begin_wanted(dispatcher);
 	desk_seen_dispatching(dispatcher->desk, wall_now(dispatcher), pause > 0 ? wall_now(dispatcher) + pause : 0);
 	take_answers(dispatcher, how_long(dispatcher, rules, max_wait_ms));
 	shared_drop(&rules->shared);

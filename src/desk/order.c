@@ -55,6 +55,30 @@ static void over_limit(struct field_errors *errors, enum rule rule, int64_t most
 	errors->lines[0].most = money_of(most_minor, currency);
 }
 
+static enum placed placed_of(enum ledger_placed said, const struct ledger_limits *limits, const char *currency,
+                               struct field_errors *errors)
+{
+	switch (said) {
+	case LEDGER_PLACED_NEW:
+		return PLACED_NEW;
+	case LEDGER_OVER_USER_DAY:
+		over_limit(errors, RULE_VALUE_OVER_USER_DAY, limits->user_day_minor, currency);
+		return PLACED_NOT;
+	case LEDGER_OVER_MONTH:
+		over_limit(errors, RULE_VALUE_OVER_MONTH, limits->month_minor, currency);
+		return PLACED_NOT;
+	case LEDGER_PLACED_BEFORE:
+		return PLACED_BEFORE;
+	case LEDGER_PLACED_OTHERWISE:
+		return PLACED_OTHERWISE;
+	case LEDGER_PLACED_FULL:
+		return PLACED_FULL;
+	case LEDGER_PLACED_UNSURE:
+		break;
+	}
+	return PLACED_UNSURE;
+}
+
 /* The exact bytes that will go out under `key`, for the order's `no`-th attempt. */
 static void attempt_make(struct desk *desk, const struct desk_rules *rules, struct arena *mem,
                          const struct order *order, int no, const char *key, struct attempt *out)
@@ -78,31 +102,18 @@ static enum placed store(struct desk *desk, const struct desk_rules *rules, stru
 {
 	struct ledger_limits limits;
 	struct attempt first;
+	enum placed placed;
 
 	limits_of(rules, wanted->face_value.currency, &limits);
 	attempt_make(desk, rules, mem, wanted, 1, wanted->form_key, &first);
-	switch (ledger_place(desk->ledger, mem, wanted, &first, &limits, out)) {
-	case LEDGER_PLACED_NEW:
+	placed = placed_of(ledger_place(desk->ledger, mem, wanted, &first, &limits, out), &limits,
+	                   wanted->face_value.currency, errors);
+	if (placed == PLACED_NEW) {
 		log_line(LOG_NOTE, "order_placed", "order=%s product=%s", out->number, out->product_code);
 		find_forget_own(desk, out->placed_by);
 		desk_wake(desk);
-		return PLACED_NEW;
-	case LEDGER_PLACED_BEFORE:
-		return PLACED_BEFORE;
-	case LEDGER_PLACED_OTHERWISE:
-		return PLACED_OTHERWISE;
-	case LEDGER_OVER_USER_DAY:
-		over_limit(errors, RULE_VALUE_OVER_USER_DAY, limits.user_day_minor, wanted->face_value.currency);
-		return PLACED_NOT;
-	case LEDGER_OVER_MONTH:
-		over_limit(errors, RULE_VALUE_OVER_MONTH, limits.month_minor, wanted->face_value.currency);
-		return PLACED_NOT;
-	case LEDGER_PLACED_FULL:
-		return PLACED_FULL;
-	case LEDGER_PLACED_UNSURE:
-		break;
 	}
-	return PLACED_UNSURE;
+	return placed;
 }
 
 enum placed order_placed_before(struct desk *desk, struct arena *mem, const struct wish *wish, struct order *out)
@@ -117,25 +128,54 @@ enum placed order_placed_before(struct desk *desk, struct arena *mem, const stru
 	}
 }
 
+/* The order that the wish would be; false: a rule says no. */
+static bool order_of_wish(struct desk *desk, const struct desk_rules *rules, struct arena *mem, const struct wish *wish,
+                          const struct person *person, struct order *out, struct field_errors *errors)
+{
+	*out = (struct order){ .status = ORDER_PLACING, .money_moved = MONEY_MOVED_NO, .advice = "waiting_unsent" };
+	if (!rules_check(catalogue_in(desk, mem), rules, mem, wish, out, errors)) return false;
+	snprintf(out->form_key, sizeof out->form_key, "%s", wish->form_key);
+	out->placed_by = person->user;
+	out->placed_by_name = person->name;
+	out->placed_at_ms = clock_wall_ms(desk->clock);
+	return true;
+}
+
 /* As if the form were a new one. */
 static enum placed place_as_new(struct desk *desk, struct arena *mem, const struct wish *wish,
                                 const struct person *person, struct order *out, struct field_errors *errors)
 {
-	struct order wanted = { .status = ORDER_PLACING, .money_moved = MONEY_MOVED_NO, .advice = "waiting_unsent" };
 	struct desk_rules *rules = desk_hold_rules(desk);
-	enum placed placed;
+	enum placed placed = PLACED_NOT;
+	struct order wanted;
 
-	errors->count = 0;
-	if (!rules_check(catalogue_in(desk, mem), rules, mem, wish, &wanted, errors)) {
-		placed = PLACED_NOT;
-	} else {
+	if (order_of_wish(desk, rules, mem, wish, person, &wanted, errors)) {
 		ids_number(desk->chance, wanted.number);
-		snprintf(wanted.form_key, sizeof wanted.form_key, "%s", wish->form_key);
-		wanted.placed_by = person->user;
-		wanted.placed_by_name = person->name;
-		wanted.placed_at_ms = clock_wall_ms(desk->clock);
 		placed = store(desk, rules, mem, &wanted, out, errors);
 	}
+	shared_drop(&rules->shared);
+	return placed;
+}
+
+static enum placed check_limits(struct desk *desk, const struct desk_rules *rules, const struct order *wanted,
+                                struct field_errors *errors)
+{
+	struct ledger_limits limits;
+
+	limits_of(rules, wanted->face_value.currency, &limits);
+	return placed_of(ledger_over_limits(desk->ledger, wanted, &limits), &limits, wanted->face_value.currency, errors);
+}
+
+enum placed order_check(struct desk *desk, struct arena *mem, const struct wish *wish, const struct person *person,
+                        struct order *out, struct field_errors *errors)
+{
+	enum placed placed = order_placed_before(desk, mem, wish, out);
+	struct desk_rules *rules;
+
+	errors->count = 0;
+	if (placed != PLACED_NOT) return placed;
+	rules = desk_hold_rules(desk);
+	if (order_of_wish(desk, rules, mem, wish, person, out, errors)) placed = check_limits(desk, rules, out, errors);
 	shared_drop(&rules->shared);
 	return placed;
 }

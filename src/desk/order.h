@@ -23,6 +23,14 @@ enum placed {
 MUST_USE enum placed order_place(struct desk *desk, struct arena *mem, const struct wish *wish,
                                  const struct person *person, struct order *out, struct field_errors *errors);
 
+/* The same, and stores nothing: PLACED_NEW: nothing speaks against it, `out` is what would be ordered; never
+ * PLACED_FULL, for that shows only where something is stored. PLACED_UNSURE: the ledger cannot be read now. */
+MUST_USE enum placed order_check(struct desk *desk, struct arena *mem, const struct wish *wish,
+                                 const struct person *person, struct order *out, struct field_errors *errors);
+/* The latest order of the last days that says the same as this checked one and may be meant by it: to the same
+ * recipient within 7 days, or as a link with the same note within one. False: none, or it cannot be read now. */
+MUST_USE bool order_like(struct desk *desk, struct arena *mem, const struct order *checked, struct order *out);
+
 /* Was this form used before? PLACED_BEFORE or PLACED_OTHERWISE: out is that order. PLACED_NOT: no.
  * PLACED_UNSURE: the ledger cannot tell now. Stores nothing. */
 MUST_USE enum placed order_placed_before(struct desk *desk, struct arena *mem, const struct wish *wish,

@@ -79,6 +79,12 @@ MUST_USE enum ledger_placed ledger_place(struct ledger *ledger, struct arena *me
                                          const struct attempt *first, const struct ledger_limits *limits,
                                          struct order *out);
 
+/* What ledger_place would say of the limits, and nothing is stored: LEDGER_PLACED_NEW, LEDGER_OVER_USER_DAY,
+ * LEDGER_OVER_MONTH, or LEDGER_PLACED_UNSURE (cannot be read now). Of the wish value, placed_by and placed_at_ms
+ * count. */
+MUST_USE enum ledger_placed ledger_over_limits(struct ledger *ledger, const struct order *wish,
+                                               const struct ledger_limits *limits);
+
 /* ---- driving attempts ------------------------------------------------------------------------ */
 
 struct ledger_claim {
@@ -218,6 +224,12 @@ MUST_USE enum ledger_result ledger_tries(struct ledger *ledger, struct arena *me
 /* Does Runa's id belong to one attempt, and one alone, that Runa has accepted and that isn't finished here, and
  * has nothing spoken against it since? False also where the ledger cannot be read. */
 MUST_USE bool ledger_has_runa_order(struct ledger *ledger, const char *runa_order_id);
+
+/* The latest order since `since_ms` by the same person (placed_by) of the same product and value to the same recipient,
+ * or as a link with the same note; none that failed or was rejected. A blanked recipient is nobody's. LEDGER_NONE:
+ * there is none. Costs the same however many orders there are. */
+MUST_USE enum ledger_result ledger_order_like(struct ledger *ledger, struct arena *mem, const struct order *wish,
+                                              int64_t since_ms, struct order *out);
 
 struct ledger_filter {
 	bool has_status;

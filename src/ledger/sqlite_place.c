@@ -163,19 +163,30 @@ static void attempt_add(struct ledger *ledger, struct connection *on, int64_t or
 	sql_do(&sql);
 }
 
-static enum ledger_placed place_over_limit(struct connection *on, const struct place *place)
+static enum ledger_placed place_over_limit(struct connection *on, const struct order *wish,
+                                           const struct ledger_limits *limits)
 {
-	const struct order *wish = place->wish;
 	int64_t day = clock_day(wish->placed_at_ms), first_day, after_day;
 
-	if (place->limits->user_day_minor > 0 &&
-	    is_over(on, wish->placed_by, &wish->face_value, place->limits->user_day_minor, day, day + 1))
+	if (limits->user_day_minor > 0 &&
+	    is_over(on, wish->placed_by, &wish->face_value, limits->user_day_minor, day, day + 1))
 		return LEDGER_OVER_USER_DAY;
 	month_of(wish->placed_at_ms, &first_day, &after_day);
-	if (place->limits->month_minor > 0 &&
-	    is_over(on, "", &wish->face_value, place->limits->month_minor, first_day, after_day))
+	if (limits->month_minor > 0 &&
+	    is_over(on, "", &wish->face_value, limits->month_minor, first_day, after_day))
 		return LEDGER_OVER_MONTH;
 	return LEDGER_PLACED_NEW;
+}
+
+enum ledger_placed ledger_over_limits(struct ledger *ledger, const struct order *wish,
+                                      const struct ledger_limits *limits)
+{
+	struct connection *on = reader_hold(ledger);
+	enum ledger_placed placed;
+
+	if (!on) return LEDGER_PLACED_UNSURE;
+	placed = place_over_limit(on, wish, limits);
+	return reader_drop(ledger, on) == LEDGER_OK ? placed : LEDGER_PLACED_UNSURE;
 }
 
 static enum ledger_result place_run(struct ledger *ledger, struct connection *on, void *what)
@@ -186,7 +197,7 @@ static enum ledger_result place_run(struct ledger *ledger, struct connection *on
 
 	place->placed = LEDGER_PLACED_BEFORE;
 	if (form_was_used(on, wish->form_key)) return LEDGER_OK;
-	place->placed = place_over_limit(on, place);
+	place->placed = place_over_limit(on, wish, place->limits);
 	if (place->placed != LEDGER_PLACED_NEW) return LEDGER_OK;
 	attempt_add(ledger, on, order_add(on, place), 1, place->first, wish->placed_by);
 	budget_add(on, wish->placed_by, wish->face_value.currency, wish->placed_at_ms,

@@ -160,6 +160,43 @@ enum ledger_result ledger_order_of_form(struct ledger *ledger, struct arena *mem
 	return order_read(ledger, mem, ORDER_OF_FORM, form_key, out);
 }
 
+/* ---- an order like this one ------------------------------------------------------------------- */
+
+#define ALIKE(index, same)                                                                                  \
+	ORDER_COLUMNS " INDEXED BY " index " WHERE " same                                                   \
+	" AND placed_by = :by AND product_code = :product AND face_minor = :face AND currency = :currency"  \
+	" AND placed_at_ms >= :since AND status NOT IN ('failed', 'rejected')"                              \
+	" ORDER BY placed_at_ms DESC LIMIT 1"
+
+static const char ALIKE_SENT[] =
+	ALIKE("orders_of_recipient", "email <> '' AND email = :email COLLATE NOCASE");
+static const char ALIKE_LINK[] =
+	ALIKE("orders_alike", "distribution = 'PAYOUT_LINK' AND description IS :description");
+
+enum ledger_result ledger_order_like(struct ledger *ledger, struct arena *mem, const struct order *wish,
+                                     int64_t since_ms, struct order *out)
+{
+	bool is_link = wish->distribution == DISTRIBUTION_LINK, is_there;
+	struct connection *on = reader_hold(ledger);
+	struct sql sql;
+
+	if (!on) return LEDGER_FULL;
+	sql = sql_begin(on, is_link ? ALIKE_LINK : ALIKE_SENT);
+	if (is_link)
+		sql_bind_text(&sql, ":description", wish->description);
+	else
+		sql_bind_text(&sql, ":email", wish->email);
+	sql_bind_text(&sql, ":by", wish->placed_by);
+	sql_bind_text(&sql, ":product", wish->product_code);
+	sql_bind_number(&sql, ":face", wish->face_value.minor);
+	sql_bind_text(&sql, ":currency", wish->face_value.currency);
+	sql_bind_number(&sql, ":since", since_ms);
+	is_there = sql_row(&sql);
+	if (is_there) order_from_row(&sql, mem, out);
+	sql_end(&sql);
+	return drop_found(ledger, on, is_there);
+}
+
 /* ---- attempts and tries ---------------------------------------------------------------------- */
 
 static const char ATTEMPTS_OF_ORDER[] =

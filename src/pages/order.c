@@ -4,11 +4,13 @@
 
 #include "base/text.h"
 #include "desk/attempt.h"
+#include "pages/qr.h"
 #include "pages/show.h"
 #include "pages/texts.h"
 
 enum {
 	WAIT_MS = 2000,              /* for an answer, before the page is shown (design 2) */
+	QR_MODULE_PX = 4,
 	WAIT_YOUNG_MS = MS_A_MINUTE, /* older orders are shown at once: their answer is not a moment away */
 };
 
@@ -39,8 +41,11 @@ static bool is_payout_asked(const struct web_request *req, const struct order *o
 	       text_is_same(looks, arena_print(req->mem, "%d", order->payout_looks));
 }
 
+/* ?live=1: the page's own script asks, and asks again: no request of its is held open. */
 static bool is_awaited(const struct web_request *req, const struct order *order)
 {
+	if (web_query(req, "live"))
+		return false;
 	return is_payout_asked(req, order) ||
 	       (order->status == ORDER_PLACING && req->now_ms - order->placed_at_ms < WAIT_YOUNG_MS);
 }
@@ -82,16 +87,21 @@ static const char *const money_sections[] = {
 	[MONEY_MOVED_UNKNOWN] = "MONEY_IS_UNKNOWN",
 };
 
-struct texts_advice order_page_advice(struct web_request *req, const struct order *order, const char *elsewhere)
+static bool is_stopped(struct web_request *req)
 {
 	struct desk_health health;
 
+	desk_health(desk_of(req), &health);
+	return health.is_stopped;
+}
+
+struct texts_advice order_page_advice(struct web_request *req, const struct order *order, const char *elsewhere)
+{
 	if (order->status != ORDER_PLACING)
 		return texts_advice_for(order);
 	if (elsewhere)
 		return texts_advice_elsewhere(order);
-	desk_health(desk_of(req), &health);
-	return health.is_stopped ? texts_advice_stopped(order) : texts_advice_for(order);
+	return is_stopped(req) ? texts_advice_stopped(order) : texts_advice_for(order);
 }
 
 static bool has_retry(const struct web_request *req, const struct order *order)
@@ -106,6 +116,29 @@ static void show_elsewhere(struct web_page *page, const char *upstream, bool wai
 
 	values_set(elsewhere, "UPSTREAM", upstream);
 	values_show(elsewhere, waits ? "WAITS_THERE" : "STOPPED_THERE");
+}
+
+/* What the page's script compares with ID.json: at the first difference it fetches the page anew. */
+static void show_wait(struct web_request *req, struct web_page *page, const struct order *order, bool is_moving)
+{
+	int64_t waited_ms = req->now_ms > order->placed_at_ms ? req->now_ms - order->placed_at_ms : 0;
+	struct values *wait;
+
+	if (req->method == WEB_POST || (order->status != ORDER_PLACING && !is_payout_asked(req, order)))
+		return;
+	page->refresh_s = refresh_for(order->status == ORDER_PLACING ? waited_ms : 0);
+	wait = values_row(page->values, "WAIT");
+	if (order->status != ORDER_PLACING)
+		return;
+	values_set(values_row(wait, "WAIT_JSON"), "SEEN",
+	           arena_print(req->mem, "%s %s %d", order_status_name(order->status),
+	                       order_money_moved_name(order->money_moved), order->attempts));
+	if (is_moving) {
+		struct values *progress = values_row(page->values, "PROGRESS");
+
+		values_number(progress, "WAITED_S", waited_ms / 1000);
+		values_set(progress, "ELAPSED", show_span(req->mem, waited_ms));
+	}
 }
 
 static void show_outcome(struct web_request *req, struct web_page *page, const struct order *order,
@@ -156,6 +189,23 @@ static const char *mail_section(const struct order *order)
 	return order->money_moved == MONEY_MOVED_NO ? "NEVER" : "NOT_KNOWN";
 }
 
+static void show_link(struct web_page *page, const struct order *order, const char *link)
+{
+	struct values *row = values_row(page->values, "LINK");
+	struct qr qr;
+
+	values_set(row, "URL", link);
+	if (order->distribution == DISTRIBUTION_EMAIL)
+		values_show(row, "MAILED");
+	if (qr_draw(page->mem, link, &qr)) {
+		struct values *code = values_row(row, "QR");
+
+		values_number(code, "SIDE", qr.side);
+		values_number(code, "WIDTH", (int64_t)qr.side * QR_MODULE_PX);
+		values_set(code, "PATH", qr.path);
+	}
+}
+
 static void show_delivery(struct web_request *req, struct web_page *page, const struct order *order)
 {
 	struct person person = person_of(req);
@@ -174,11 +224,7 @@ static void show_delivery(struct web_request *req, struct web_page *page, const 
 		web_show(page, "BY_LINK");
 	}
 	if (link) {
-		struct values *row = values_row(page->values, "LINK");
-
-		values_set(row, "URL", link);
-		if (order->distribution == DISTRIBUTION_EMAIL)
-			values_show(row, "MAILED");
+		show_link(page, order, link);
 	} else if (order->status == ORDER_COMPLETED && order->link_sealed) {
 		web_show(page, is_for ? "LINK_BROKEN" : "LINK_NOT_YOURS");
 	}
@@ -198,6 +244,7 @@ static void show_content(struct web_page *page, const struct order *order)
 	show_detail(page, "DISCOUNT_ROW", show_money(page->mem, order->discount));
 	show_detail(page, "DESCRIPTION_ROW", order->description);
 	show_detail(page, "RUNA_ID_ROW", order->runa_order_id);
+	web_set(page, "STATUS_NAME", order_status_name(order->status));
 	if (order->payout_expiry)
 		show_detail(page, "EXPIRY_ROW", show_runa_time(page->mem, order->payout_expiry));
 	else if (order->status == ORDER_COMPLETED)
@@ -218,29 +265,10 @@ static void show_tries(struct web_request *req, struct web_page *page, const str
 	struct attempt_try *tries;
 	size_t count;
 
-	if (order_tries(desk_of(req), req->mem, order->number, &tries, &count) != LEDGER_OK) {
+	if (order_tries(desk_of(req), req->mem, order->number, &tries, &count) == LEDGER_OK)
+		order_timeline_show(page, order, tries, count);
+	else
 		web_show(page, "TRIES_UNREADABLE");
-		return;
-	}
-	web_show(page, count ? "TRIES" : "NO_TRIES");
-	for (size_t i = 0; i < count; i++) {
-		const struct attempt_try *try = &tries[i];
-		struct values *row = values_row(page->values, "TRY");
-
-		show_time_in(row, req->mem, "TIME", try->begun_at_ms);
-		values_number(row, "ATTEMPT", try->attempt_no);
-		values_set(row, "TASK", texts_task(try->task));
-		if (try->ended_at_ms)
-			values_set(values_row(row, "ENDED"), "RESULT", texts_meaning(try->meaning));
-		else
-			values_show(row, i + 1 == count && order->status == ORDER_PLACING ? "UNDER_WAY" : "LOST");
-		if (try->http_status)
-			values_number(values_row(row, "TRY_HTTP"), "CODE", try->http_status);
-		if (try->error_type)
-			values_set(values_row(row, "TRY_ERROR"), "TYPE", try->error_type);
-		if (try->request_id)
-			values_set(values_row(row, "TRY_REQUEST"), "ID", try->request_id);
-	}
 }
 
 /* ---- what can be done ------------------------------------------------------------------------ */
@@ -272,6 +300,7 @@ static void show_payout_acts(struct web_request *req, struct web_page *page, con
 	if (order->status != ORDER_COMPLETED || !order->runa_order_id)
 		return;
 	acts = values_row(page->values, "PAYOUT_ACTS");
+	values_set(acts, "RUNA_ID", order->runa_order_id);
 	if (order->payout_due_at_ms > LEDGER_PAYOUT_ASKED)
 		show_time_in(values_row(acts, "NEXT_LOOK"), req->mem, "TIME", order->payout_due_at_ms);
 	if (req->roles & ROLE_ORDERER)
@@ -330,10 +359,7 @@ static bool is_final(struct web_request *req, const struct order *order)
 
 static bool is_under_way(struct web_request *req, const struct order *order)
 {
-	struct desk_health health;
-
-	desk_health(desk_of(req), &health);
-	return order->status == ORDER_PLACING && !health.is_stopped;
+	return order->status == ORDER_PLACING && !is_stopped(req);
 }
 
 static bool is_renewed(struct web_request *req, const struct order *order)
@@ -410,10 +436,7 @@ enum web_status order_page_show(struct web_request *req, struct web_page *page,
 	show_attempt(req, page, &order, state);
 	show_again(req, page, &order);
 	show_notice(req, page, &order, state);
-	if (order.status == ORDER_PLACING && req->method != WEB_POST)
-		page->refresh_s = refresh_for(req->now_ms - order.placed_at_ms);
-	if (is_payout_asked(req, &order))
-		page->refresh_s = refresh_for(0);
+	show_wait(req, page, &order, !elsewhere && !is_stopped(req));
 	return WEB_OK;
 }
 

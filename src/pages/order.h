@@ -25,6 +25,9 @@ MUST_USE enum ledger_result order_page_find(struct web_request *req, struct orde
  * or sends nothing at the moment, an order that waits is not promised to go on by itself. */
 MUST_USE struct texts_advice order_page_advice(struct web_request *req, const struct order *order,
                                                const char *elsewhere);
+/* What happened and when: the rows EVENT and TRY of order.html. `tries` oldest first. */
+void order_timeline_show(struct web_page *page, const struct order *order, const struct attempt_try *tries,
+                         size_t count);
 /* The error page for an order that cannot be shown. */
 enum web_status order_page_fail(struct web_page *page, enum ledger_result result);
 /* The order as JSON (contract.md), in `mem`; NULL: no memory. `link`: NULL where there is none. */

@@ -10,16 +10,24 @@
 
 /* The form's fields in its order: name, marker in the templates, place in the wish. */
 static const struct form_field {
-	const char *name, *marker, *error_section;
+	const char *name, *marker, *error_section, *focus_section;
 	size_t offset;
 } fields[] = {
-	{ "product", "PRODUCT", "PRODUCT_ERROR", offsetof(struct wish, product) },
-	{ "face_value", "FACE_VALUE", "FACE_VALUE_ERROR", offsetof(struct wish, face_value) },
-	{ "currency", "CURRENCY", "CURRENCY_ERROR", offsetof(struct wish, currency) },
-	{ "distribution", "DISTRIBUTION", "DISTRIBUTION_ERROR", offsetof(struct wish, distribution) },
-	{ "email", "EMAIL", "EMAIL_ERROR", offsetof(struct wish, email) },
-	{ "description", "DESCRIPTION", "DESCRIPTION_ERROR", offsetof(struct wish, description) },
+	{ "product", "PRODUCT", "PRODUCT_ERROR", "PRODUCT_FOCUS", offsetof(struct wish, product) },
+	{ "face_value", "FACE_VALUE", "FACE_VALUE_ERROR", "FACE_VALUE_FOCUS", offsetof(struct wish, face_value) },
+	{ "currency", "CURRENCY", "CURRENCY_ERROR", "CURRENCY_FOCUS", offsetof(struct wish, currency) },
+	{ "distribution", "DISTRIBUTION", "DISTRIBUTION_ERROR", "DISTRIBUTION_FOCUS", offsetof(struct wish, distribution) },
+	{ "email", "EMAIL", "EMAIL_ERROR", "EMAIL_FOCUS", offsetof(struct wish, email) },
+	{ "description", "DESCRIPTION", "DESCRIPTION_ERROR", "DESCRIPTION_FOCUS", offsetof(struct wish, description) },
 };
+
+bool order_form_has(const char *field)
+{
+	for (size_t i = 0; i < COUNT_OF(fields); i++)
+		if (strcmp(fields[i].name, field) == 0)
+			return true;
+	return false;
+}
 
 static const char **wish_at(struct wish *wish, const struct form_field *field)
 {
@@ -112,6 +120,9 @@ void order_form_show(struct web_request *req, struct web_page *page, const struc
 	order_form_hide(page->values, &form->wish, form->token);
 	if (form->wish.distribution && order_distribution_from_name(form->wish.distribution, &distribution))
 		web_show(page, distribution == DISTRIBUTION_LINK ? "IS_LINK" : "IS_EMAIL");
+	for (size_t i = 0; i < COUNT_OF(fields); i++)
+		if (text_is_same(fields[i].name, form->focus))
+			web_show(page, fields[i].focus_section);
 	order_form_show_product(req, page, catalogue, form);
 	if (catalogue->products_fetched_ms == 0)
 		web_show(page, "NO_CATALOGUE");

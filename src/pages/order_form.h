@@ -11,11 +11,13 @@ struct order_form {
 	struct wish wish;                  /* as typed, whatever it is; NULL is an empty field */
 	const char *token;                 /* the hidden field */
 	const struct field_errors *errors; /* NULL: none */
+	const char *focus;                 /* the field that has the focus; NULL: none is wanted */
 	const char *notice;                /* a section of order_form.html; NULL: none */
 	bool is_search;                    /* a product is looked for: by what is typed in its field */
 	bool is_picked;                    /* ... and was just picked */
 };
 
+enum { ORDER_FORM_RETRY_S = 30 }; /* Retry-After, of a ledger that takes or says nothing at the moment */
 /* Kept for Back, on purpose: see page_order_form. */
 #define ORDER_FORM_CACHE "private, no-cache"
 
@@ -37,6 +39,13 @@ struct wish order_form_of(struct arena *mem, const struct order *order);
 /* Where the form of this key had been used: leads to its order, or to the two versions, and says true. */
 MUST_USE bool order_place_repeat(struct web_request *req, struct web_page *page, const struct wish *wish,
                                  const char *key, enum web_status *status);
+/* Where what the desk said of a form leads; `placed` as of order_place. */
+enum web_status order_place_answer(struct web_request *req, struct web_page *page, const struct wish *wish,
+                                   enum placed placed, const struct order *order, const struct field_errors *errors);
+/* Fills order_review.html: what would be ordered, with the form's key; or whatever placing it would answer. */
+enum web_status order_review(struct web_request *req, struct web_page *page, const struct wish *wish);
+/* Has the form a field of this name? */
+MUST_USE bool order_form_has(const char *field);
 /* Only the values and the token, for forms that carry them hidden (order_hidden.html). */
 void order_form_hide(struct values *values, const struct wish *wish, const char *token);
 

@@ -103,7 +103,8 @@ static void show_search(struct web_request *req, struct web_page *page, const st
 
 /* ---- what was picked --------------------------------------------------------------------------- */
 
-/* Fixed values are there to be pressed; what was typed and is none of them is said beside them, and none is pressed. */
+/* Fixed values are there to be pressed; what was typed and is none of them stays beside them, and pressed, until one
+ * of them is: nothing typed is lost, and none is chosen for anybody. */
 static void show_choices(struct web_page *page, const struct product *product, const char *typed)
 {
 	struct values *choices = values_row(page->values, "CHOICES");

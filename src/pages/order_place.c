@@ -1,11 +1,12 @@
-/* order_place.c: POST /orders: places what the form says, once, whatever is sent how often. Decides nothing
- * about orders: the desk says what came of it, and this says where that leads. */
+/* order_place.c: POST /orders: places what the form says, once, whatever is sent how often, or takes another step with
+ * it. Decides nothing about orders: the desk says what came of it, and this says where that leads. */
 #include <string.h>
 
+#include "base/text.h"
 #include "pages/order_conflict.h"
 #include "pages/order_form.h"
 
-enum { RETRY_AFTER_S = 30 }; /* of a ledger that takes nothing at the moment */
+#define EDIT "edit:" /* what the button of a reviewed fact says, before its field */
 
 static enum web_status answer_not(struct web_request *req, struct web_page *page, const struct wish *wish,
                                   const struct field_errors *errors)
@@ -24,7 +25,7 @@ static enum web_status answer_full(struct web_request *req, struct web_page *pag
 	                                 .notice = "LEDGER_FULL" };
 
 	order_form_show(req, page, &form);
-	page->retry_after_s = RETRY_AFTER_S;
+	page->retry_after_s = ORDER_FORM_RETRY_S;
 	return WEB_UNAVAILABLE;
 }
 
@@ -35,8 +36,28 @@ static enum web_status answer_unsure(struct web_request *req, struct web_page *p
 	web_set(page, "VALUE_SHOWN", wish->face_value);
 	order_form_hide(values_include(page->values, "HIDDEN", "order_hidden.html"), wish,
 	                web_field(req, PAGES_TOKEN_FIELD));
-	page->retry_after_s = RETRY_AFTER_S;
+	page->retry_after_s = ORDER_FORM_RETRY_S;
 	return WEB_UNAVAILABLE;
+}
+
+enum web_status order_place_answer(struct web_request *req, struct web_page *page, const struct wish *wish,
+                                   enum placed placed, const struct order *order, const struct field_errors *errors)
+{
+	switch (placed) {
+	case PLACED_NEW:
+		return web_redirect(page, arena_print(req->mem, "/orders/%s", order->number));
+	case PLACED_BEFORE:
+		return web_redirect(page, arena_print(req->mem, "/orders/%s?repeat=1", order->number));
+	case PLACED_OTHERWISE:
+		return order_conflict_show(req, page, order, wish);
+	case PLACED_NOT:
+		return answer_not(req, page, wish, errors);
+	case PLACED_FULL:
+		return answer_full(req, page, wish);
+	case PLACED_UNSURE:
+		return answer_unsure(req, page, wish);
+	}
+	return web_fail(page, WEB_INTERNAL_ERROR, "broken_here");
 }
 
 static enum web_status place(struct web_request *req, struct web_page *page, const struct wish *wish)
@@ -44,24 +65,11 @@ static enum web_status place(struct web_request *req, struct web_page *page, con
 	struct person person = person_of(req);
 	struct field_errors errors = { .count = 0 };
 	struct order order;
+	enum placed placed = order_place(desk_of(req), req->mem, wish, &person, &order, &errors);
 
-	switch (order_place(desk_of(req), req->mem, wish, &person, &order, &errors)) {
-	case PLACED_NEW:
-		if (app_of(req)->after_place)
-			app_of(req)->after_place(app_of(req), order.number);
-		return web_redirect(page, arena_print(req->mem, "/orders/%s", order.number));
-	case PLACED_BEFORE:
-		return web_redirect(page, arena_print(req->mem, "/orders/%s?repeat=1", order.number));
-	case PLACED_OTHERWISE:
-		return order_conflict_show(req, page, &order, wish);
-	case PLACED_NOT:
-		return answer_not(req, page, wish, &errors);
-	case PLACED_FULL:
-		return answer_full(req, page, wish);
-	case PLACED_UNSURE:
-		return answer_unsure(req, page, wish);
-	}
-	return web_fail(page, WEB_INTERNAL_ERROR, "broken_here");
+	if (placed == PLACED_NEW && app_of(req)->after_place)
+		app_of(req)->after_place(app_of(req), order.number);
+	return order_place_answer(req, page, wish, placed, &order, &errors);
 }
 
 bool order_place_repeat(struct web_request *req, struct web_page *page, const struct wish *wish, const char *key,
@@ -86,13 +94,20 @@ bool order_place_repeat(struct web_request *req, struct web_page *page, const st
 	}
 }
 
-/* Back to the form, with the key it had: nothing is placed and nothing checked. */
-static enum web_status edit(struct web_request *req, struct web_page *page, const struct wish *wish)
+/* Back to the form, with the key it had, and to this field of it: nothing is placed and nothing checked. */
+static enum web_status edit_field(struct web_request *req, struct web_page *page, const struct wish *wish,
+                                  const char *field)
 {
-	const struct order_form form = { .wish = *wish, .token = web_field(req, PAGES_TOKEN_FIELD) };
+	const struct order_form form = { .wish = *wish, .token = web_field(req, PAGES_TOKEN_FIELD), .focus = field };
 
 	order_form_show(req, page, &form);
+	page->cache = ORDER_FORM_CACHE;
 	return WEB_OK;
+}
+
+static enum web_status edit(struct web_request *req, struct web_page *page, const struct wish *wish)
+{
+	return edit_field(req, page, wish, NULL);
 }
 
 static const struct action {
@@ -100,6 +115,7 @@ static const struct action {
 	enum web_status (*take)(struct web_request *req, struct web_page *page, const struct wish *wish);
 } actions[] = {
 	{ "place", place },
+	{ "review", order_review },
 	{ "edit", edit },
 };
 
@@ -114,6 +130,8 @@ enum web_status page_order_place(struct web_request *req, struct web_page *page)
 		return place(req, page, &wish);
 	if (order_form_is_step(name))
 		return order_form_step(req, page, &wish, name);
+	if (text_begins(name, EDIT) && order_form_has(name + strlen(EDIT)))
+		return edit_field(req, page, &wish, name + strlen(EDIT));
 	for (size_t i = 0; i < COUNT_OF(actions); i++)
 		if (strcmp(actions[i].name, name) == 0)
 			return actions[i].take(req, page, &wish);

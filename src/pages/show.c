@@ -33,6 +33,20 @@ void show_time_in(struct values *values, struct arena *mem, const char *name, in
 	values_set(values, arena_print(mem, "%s_ISO", name), clock_rfc3339(mem, wall_ms));
 }
 
+char *show_span(struct arena *mem, int64_t ms)
+{
+	static const struct { int64_t below_ms, unit_ms; const char *unit; } spans[] = {
+		{ 2 * MS_A_MINUTE, MS_A_SECOND, "s" },
+		{ 2 * (int64_t)MS_AN_HOUR, MS_A_MINUTE, "min" },
+		{ INT64_MAX, MS_AN_HOUR, "h" },
+	};
+	size_t i = 0;
+
+	while (ms >= spans[i].below_ms && i + 1 < COUNT_OF(spans))
+		i++;
+	return arena_print(mem, "%lld %s", (long long)(ms / spans[i].unit_ms), spans[i].unit);
+}
+
 const char *show_runa_time(struct arena *mem, const char *text)
 {
 	int64_t wall_ms;

@@ -13,6 +13,8 @@ MUST_USE char *show_money(struct arena *mem, struct money amount);
 MUST_USE char *show_time(struct arena *mem, int64_t wall_ms);
 /* NAME as people read it and NAME_ISO for <time datetime>; neither for 0. */
 void show_time_in(struct values *values, struct arena *mem, const char *name, int64_t wall_ms);
+/* How long something took so far: "12 s", "3 min", "5 h"; the same in desk.js, which counts on. */
+MUST_USE char *show_span(struct arena *mem, int64_t ms);
 /* A time as Runa wrote it: as show_time where it can be read, else as it is. */
 MUST_USE const char *show_runa_time(struct arena *mem, const char *text);
 /* "10.00, 25.00 or 50.00 GBP", "1.00 to 500.00 GBP", "from 1.00 GBP"; long lists are cut and say so. */

@@ -399,6 +399,7 @@ static const struct { const char *file, *title; } titles[] = {
 	{ "order_form.html", N_("Order a reward") },
 	{ "order.html", N_("Order") },
 	{ "order_conflict.html", N_("This form was already used") },
+	{ "order_review.html", N_("Review your order") },
 	{ "order_unsure.html", N_("Not known whether the order was stored") },
 	{ "orders.html", N_("Orders") },
 	{ "products.html", N_("Products") },

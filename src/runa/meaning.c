@@ -142,7 +142,7 @@ static void judge_order(const struct runa_expected *expected, struct runa_read *
 	}
 }
 
-/* ---- the public three ---- */
+/* ---- what each endpoint's answer means ---- */
 
 static const enum meaning unanswered[] = {
 	[RUNA_NOT_SENT] = MEANING_NOT_SENT,
@@ -214,4 +214,25 @@ enum meaning runa_meaning_of_read(struct arena *mem, const struct runa_answer *a
 		return MEANING_NO_NEWS;
 	read_error(mem, answer, &read);
 	return meaning_of_asking(read.meaning);
+}
+
+enum meaning runa_meaning_of_estimate(struct arena *mem, const struct runa_answer *answer, const char *product_code,
+                                      struct money face_value, struct runa_estimate *out, struct runa_error *why)
+{
+	struct runa_read read = { .meaning = MEANING_NO_NEWS };
+
+	*why = (struct runa_error){ NULL, NULL };
+	if (answer->transport != RUNA_ANSWERED)
+		return MEANING_NO_NEWS;
+	if (answer->status == 200)
+		return runa_read_estimate(mem, answer->body, answer->body_bytes, product_code, face_value, out)
+		               ? MEANING_COMPLETED
+		               : MEANING_NO_NEWS;
+	if (is_success(answer->status))
+		return MEANING_NO_NEWS;
+	if (answer->status == 404) /* the playground has no such endpoint (runa-api 20) */
+		return MEANING_ABSENT;
+	read_error(mem, answer, &read);
+	*why = read.error;
+	return read.meaning == MEANING_REFUSED ? MEANING_REFUSED : meaning_of_asking(read.meaning);
 }

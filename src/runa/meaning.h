@@ -30,6 +30,10 @@ void runa_meaning_of_order(struct arena *mem, const struct runa_answer *answer,
 /* Of GET /order/ID: COMPLETED, ACCEPTED, FAILED, FOREIGN, SETUP, SLOW_DOWN or NO_NEWS. */
 void runa_meaning_of_poll(struct arena *mem, const struct runa_answer *answer,
                           const struct runa_expected *expected, struct runa_read *out);
+/* Of POST /order/estimate: COMPLETED (*out is what it would cost), REFUSED (this would not be taken as an order
+ * either: *why), ABSENT (Runa offers no estimates here), SETUP, SLOW_DOWN or NO_NEWS. */
+enum meaning runa_meaning_of_estimate(struct arena *mem, const struct runa_answer *answer, const char *product_code,
+                                      struct money face_value, struct runa_estimate *out, struct runa_error *why);
 /* Of GET /ping, /balance, /product, /order: SETUP, SLOW_DOWN, NO_NEWS, or COMPLETED for a 200. */
 enum meaning runa_meaning_of_read(struct arena *mem, const struct runa_answer *answer);
 

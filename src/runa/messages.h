@@ -1,4 +1,4 @@
-/* messages.h: Runa's JSON, out and in (runa-api 6, 9, 11, 12). Numbers are written and read as exact
+/* messages.h: Runa's JSON, out and in (runa-api 6, 9 to 12). Numbers are written and read as exact
  * decimal text. What comes in is hostile: nesting, sizes and types are checked, unknown properties
  * ignored; results live in `mem`. Any thread. */
 #ifndef RUNA_MESSAGES_H
@@ -29,6 +29,9 @@ struct runa_request runa_request_orders(struct arena *mem, const char *after, co
 struct runa_request runa_request_products(struct arena *mem, const char *after, const char *api_version);
 struct runa_request runa_request_balances(struct arena *mem, const char *api_version);
 struct runa_request runa_request_ping(struct arena *mem, const char *api_version);
+/* What would one item cost, paid from the balance of its own currency? Orders nothing (runa-api 10). */
+struct runa_request runa_request_estimate(struct arena *mem, const char *product_code, struct money face_value,
+                                          const char *api_version);
 
 /* ---- in ---- */
 
@@ -49,6 +52,12 @@ struct runa_order {
 
 /* False: not a JSON object at all. */
 MUST_USE bool runa_read_order(struct arena *mem, const char *body, size_t bytes, struct runa_order *out);
+
+/* What Runa would charge now. */
+struct runa_estimate { struct money price, discount; };
+/* False: it isn't about this one product, value and balance, or has an amount that cannot be read exactly. */
+MUST_USE bool runa_read_estimate(struct arena *mem, const char *body, size_t bytes, const char *product_code,
+                                 struct money face_value, struct runa_estimate *out);
 
 struct runa_error {
 	const char *type;    /* NULL: none (429's odd body, or not Runa's shape) */

@@ -164,6 +164,50 @@ bool runa_read_order(struct arena *mem, const char *body, size_t bytes, struct r
 	return is_object;
 }
 
+/* ---- an estimate ---- */
+
+static bool is_same_money(struct money a, struct money b)
+{
+	return a.minor == b.minor && strcmp(a.currency, b.currency) == 0;
+}
+
+/* What isn't said is no sign either way, as the currencies of an item and of its payment. */
+static bool says_currency(struct arena *mem, struct json_object *object, const char *currency)
+{
+	return runa_json_member(object, "currency") == NULL || strcmp(read_currency(mem, object), currency) == 0;
+}
+
+static bool is_about(struct arena *mem, struct json_object *root, const char *product_code, struct money face_value)
+{
+	struct json_object *items = runa_json_array(root, "items"), *item = runa_json_item(items, 0);
+	struct runa_order said = { .id = NULL };
+
+	if (runa_json_count(items) != 1)
+		return false;
+	read_item(mem, item, face_value.currency, &said);
+	return text_is_same(said.item_product, product_code) && is_same_money(said.item_face_value, face_value) &&
+	       says_currency(mem, runa_json_object(root, "payment_method"), face_value.currency) &&
+	       strcmp(read_currency(mem, root), face_value.currency) == 0;
+}
+
+bool runa_read_estimate(struct arena *mem, const char *body, size_t bytes, const char *product_code,
+                        struct money face_value, struct runa_estimate *out)
+{
+	struct runa_json json;
+	bool ok;
+
+	*out = (struct runa_estimate){ .price = { 0, "" } };
+	if (!runa_json_open(body, bytes, &json))
+		return false;
+	ok = !json.has_twins && is_about(mem, json.root, product_code, face_value);
+	if (ok) {
+		read_amount(mem, json.root, "total_price", face_value.currency, &out->price);
+		read_amount(mem, json.root, "total_discount", face_value.currency, &out->discount);
+	}
+	runa_json_close(&json);
+	return out->price.currency[0] != '\0' && out->discount.currency[0] != '\0';
+}
+
 /* ---- an error ---- */
 
 bool runa_read_error(struct arena *mem, const char *body, size_t bytes, struct runa_error *out)

@@ -48,18 +48,31 @@ static void add_distribution(struct text *out, const struct order *order)
 	text_add_text(out, "}");
 }
 
+/* The item's first half: paid from the balance of its own currency. */
+static void begin_item(struct text *out, struct arena *mem, struct money face_value)
+{
+	text_begin(out, mem, 0);
+	text_add_text(out, "{\"payment_method\":{\"type\":\"ACCOUNT_BALANCE\",");
+	add_member(out, "currency", face_value.currency);
+	text_print(out, "},\"items\":[{\"face_value\":%s,", money_text_short(mem, face_value));
+}
+
+static void end_item(struct text *out, const char *product_code)
+{
+	text_add_text(out, "\"products\":{\"type\":\"SINGLE\",");
+	add_member(out, "value", product_code);
+	text_add_text(out, "}}]");
+}
+
 char *runa_order_body(struct arena *mem, const struct order *order, const char *reference)
 {
 	struct text out;
 
-	text_begin(&out, mem, 0);
-	text_add_text(&out, "{\"payment_method\":{\"type\":\"ACCOUNT_BALANCE\",");
-	add_member(&out, "currency", order->face_value.currency);
-	text_print(&out, "},\"items\":[{\"face_value\":%s,", money_text_short(mem, order->face_value));
+	begin_item(&out, mem, order->face_value);
 	add_distribution(&out, order);
-	text_add_text(&out, ",\"products\":{\"type\":\"SINGLE\",");
-	add_member(&out, "value", order->product_code);
-	text_add_text(&out, "}}],");
+	text_add_text(&out, ",");
+	end_item(&out, order->product_code);
+	text_add_text(&out, ",");
 	add_member(&out, "description", runa_description(mem, order->description, reference));
 	text_add_text(&out, ",\"metadata\":{");
 	add_member(&out, "desk_order", reference);
@@ -168,6 +181,19 @@ struct runa_request runa_request_products(struct arena *mem, const char *after, 
 struct runa_request runa_request_balances(struct arena *mem, const char *api_version)
 {
 	return request_get(mem, "/balance", NULL, api_version, SIZE_ANSWER_BYTES);
+}
+
+struct runa_request runa_request_estimate(struct arena *mem, const char *product_code, struct money face_value,
+                                          const char *api_version)
+{
+	struct text body;
+
+	begin_item(&body, mem, face_value);
+	end_item(&body, product_code);
+	text_add_text(&body, "}");
+	return (struct runa_request){ "POST", "/order/estimate",
+	                              arena_print(mem, "Content-Type: application/json\nX-Api-Version: %s\n", api_version),
+	                              body.bytes, body.count, SIZE_ANSWER_BYTES };
 }
 
 struct runa_request runa_request_ping(struct arena *mem, const char *api_version)

@@ -38,13 +38,13 @@ CHANGE(change_status)
 
 CHANGE(change_rate)
 {
-	const char *after = json_get_text(action->spec, "retry_after");
+	struct json_object *after = json_get(action->spec, "retry_after"); /* seconds, a date or rubbish */
 
 	answer->headers = (struct fields){ 0 };
 	error_rate(answer, request->mem, settings);
 	answer->is_from_before = true;
 	if (after)
-		fields_add(&answer->headers, request->mem, "Retry-After", after);
+		fields_add(&answer->headers, request->mem, "Retry-After", json_object_get_string(after));
 }
 
 CHANGE(change_error)

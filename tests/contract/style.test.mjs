@@ -55,7 +55,7 @@ test('each icon that a page draws is in the sprite, and no page has a style or a
 	const icons = [...read('static/icons.svg').matchAll(/<symbol id="([a-z-]+)"/g)].map(([, id]) => id);
 	for (const [name, text] of pages) {
 		for (const [, icon] of text.matchAll(/\{\{ICONS_SVG\}\}#([a-z-]+)"/g)) assert.ok(icons.includes(icon), `${name}: ${icon}`);
-		assert.doesNotMatch(text, /<style|\sstyle=|\son[a-z]+=|<script(?! src=)/, name);
+		assert.doesNotMatch(text, /<style|\sstyle=|\son[a-z]+=|<script(?! type="module" src=)/, name);
 	}
 	for (const name of ['missing', 'refused', 'unreachable']) assert.doesNotMatch(read(`deploy/errors/${name}.html`), /<style|\sstyle=|<script/, name);
 });

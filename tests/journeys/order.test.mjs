@@ -5,34 +5,13 @@ import http from 'node:http';
 import { once } from 'node:events';
 import { after, test } from 'node:test';
 import { close_browser, go_back, open_profile, open_window, picture, watch } from '../support/browser.mjs';
+import { arrived, fill, is_review, number_of, ORDER, place, token_of, typed, typed_of, words } from '../support/form.mjs';
 import { check_upstream, LINK, MAIL, Stage } from '../support/stage.mjs';
 import { until } from '../support/until.mjs';
 
 after(close_browser);
 
-/* At an order's page, however many of the navigations before it were cut off by the next press. */
-async function arrived(page) {
-	await until('the page is the order\'s', () => /\/orders\/[A-Z0-9]+$/.test(new URL(page.url()).pathname));
-	await page.waitForLoadState();
-}
-
-async function fill(page, wish) {
-	for (const name of ['product', 'face_value', 'currency', 'description']) await page.fill(`#${name}`, wish[name]);
-	const radio = page.locator(`input[name=distribution][value=${wish.distribution}]`);
-	if (await radio.count()) await radio.check();
-	else await page.selectOption('[name=distribution]', wish.distribution);
-	if (wish.email) await page.fill('#email', wish.email);
-}
-
-const words = (page) => page.innerText('body');
-const place = (page) => page.click('button[name=action][value=place]');
-const number_of = (page) => page.url().match(/\/orders\/([^/?]+)/)?.[1];
-
 const WISH = { ...LINK, description: 'for Ada' };
-const token_of = (page) => page.inputValue('input[name=token]');
-const FIELDS = ['product', 'face_value', 'currency', 'email', 'description'];
-const typed = async (page) => Object.fromEntries(await Promise.all(FIELDS.map(async (name) => [name, await page.inputValue(`#${name}`)])));
-const typed_of = (wish) => Object.fromEntries(FIELDS.map((name) => [name, wish[name] ?? '']));
 
 async function form(stage, window) {
 	const page = await window.newPage();
@@ -71,19 +50,32 @@ for (const scripts of [true, false]) {
 		const page = await form(stage, await open_window(t, { scripts }));
 		await fill(page, LINK);
 		await stage.sandbox.fault('POST', '/v2/order', { kind: 'none', delay_after_ms: 300 });
-		await page.dblclick('button[name=action][value=place]');
+		await page.dblclick('button[name=action][value=review]');
+		await until('the review is there', () => is_review(page).catch(() => false));
+		await page.waitForLoadState();
+		assert.equal((await stage.rows('SELECT count(*) AS n FROM orders'))[0].n, 0, 'two clicks on the form only lead to the review');
+		await page.dblclick(ORDER);
 		await arrived(page);
 		await until('it is completed', async () => /The order is completed/.test(await words(page)));
 		await check_upstream(stage, 1);
 		assert.equal((await stage.rows('SELECT count(*) AS n FROM orders'))[0].n, 1);
 	});
 
-	test(`fault 1: Enter pressed again and again ${how} makes one order`, async (t) => {
+	test(`fault 1: Enter pressed again and again, and held, ${how} orders nothing on the form and once on the review`, async (t) => {
 		const stage = await Stage.open(t);
 		const page = await form(stage, await open_window(t, { scripts }));
 		await fill(page, LINK);
 		await page.focus('#face_value');
 		for (let i = 0; i < 8; i++) await page.keyboard.press('Enter', { noWaitAfter: true }).catch(() => {});
+		await until('the review is there', () => is_review(page).catch(() => false));
+		await page.waitForLoadState();
+		for (let i = 0; i < 8; i++) await page.keyboard.down('Enter');
+		await page.keyboard.up('Enter');
+		assert.ok(await is_review(page), 'Enter that came along from the form presses nothing');
+		assert.equal((await stage.rows('SELECT count(*) AS n FROM orders'))[0].n, 0);
+		await page.focus(ORDER);
+		for (let i = 0; i < 8; i++) await page.keyboard.down('Enter', { noWaitAfter: true }).catch(() => {});
+		await page.keyboard.up('Enter').catch(() => {});
 		await arrived(page);
 		await until('it is completed', async () => /The order is completed/.test(await words(page)));
 		await check_upstream(stage, 1);
@@ -99,6 +91,14 @@ for (const scripts of [true, false]) {
 		const first = number_of(page);
 		await page.reload();
 		assert.equal(number_of(page), first);
+		await go_back(page);
+		assert.ok(await is_review(page));
+		assert.equal(await token_of(page), token);
+		await page.click(ORDER);
+		await page.waitForURL(/repeat=1/);
+		assert.equal(number_of(page), first);
+		assert.match(await words(page), /nothing more was ordered/);
+		await go_back(page);
 		await go_back(page);
 		assert.match(page.url(), /\/orders\/new$/);
 		assert.equal(await token_of(page), token);
@@ -120,6 +120,9 @@ for (const scripts of [true, false]) {
 		await place(page);
 		await page.waitForURL(/\/orders\/[A-Z0-9]+/);
 		const first = number_of(page);
+		await page.goBack();
+		assert.ok(await is_review(page));
+		assert.equal(await token_of(page), token);
 		await page.goBack();
 		assert.match(page.url(), /\/orders\/new$/);
 		assert.equal(await token_of(page), token, 'the page itself is still in the cache');
@@ -148,6 +151,7 @@ for (const scripts of [true, false]) {
 		const token = await token_of(page);
 		await place(page);
 		await page.waitForURL(/\/orders\/[A-Z0-9]+/);
+		await page.goBack().catch(() => {}); // the review, which the browser does not send anew unasked
 		await page.goBack();
 		assert.notEqual(await token_of(page), token);
 		assert.deepEqual(await typed(page), typed_of({}), 'filled in, one press would order a second time');
@@ -170,6 +174,8 @@ for (const scripts of [true, false]) {
 		await page.waitForURL(/\/orders\/[A-Z0-9]+$/);
 		const second = number_of(page);
 		assert.notEqual(second, first);
+		await page.goBack();
+		assert.ok(await is_review(page));
 		await page.goBack();
 		assert.notEqual(await token_of(page), token, 'it was fetched anew');
 		assert.equal((await token_of(page)).split('.')[0], token.split('.')[0], 'and has the key it had');
@@ -209,6 +215,7 @@ test('fault 2: a restored session has the same form and leads to the same order'
 	await place(page);
 	await page.waitForURL(/\/orders\/[A-Z0-9]+/);
 	const first = number_of(page);
+	await go_back(page);
 	await go_back(page);
 	assert.equal(await token_of(page), token);
 	await before.close();

@@ -3,29 +3,18 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { close_browser, open_window, picture, watch } from '../support/browser.mjs';
+import { arrived, is_review, ORDER, place, words } from '../support/form.mjs';
 import { check_upstream, Stage } from '../support/stage.mjs';
 import { until } from '../support/until.mjs';
 
 after(close_browser);
 
 const sizes = { wide: { width: 1280, height: 900 }, narrow: { width: 375, height: 800 } };
-const words = (page) => page.innerText('main');
-const place = (page) => page.click('button[name=action][value=place], button[name=action][value=review]');
-
 async function open_page(stage, window, path) {
 	const page = await window.newPage();
 	page.complaints = watch(page);
 	await page.goto(stage.url(path));
 	return page;
-}
-
-/* At the order's page, over the review where there is one. */
-async function arrived(page) {
-	const is_there = () => /\/orders\/[A-Z0-9]+$/.test(new URL(page.url()).pathname);
-	await until('the order or its review is there', async () => is_there() || (await page.locator('main button[value=edit]').count()) > 0);
-	if (!is_there()) await page.click('main button[name=action][value=place]');
-	await until('the page is the order\'s', is_there);
-	await page.waitForLoadState();
 }
 
 async function placed(page, stage) {
@@ -139,6 +128,9 @@ test('products: the keyboard alone finds, picks and orders, with scripts', async
 	await page.keyboard.press('Control+A');
 	await page.keyboard.type('10');
 	await page.keyboard.press('Enter');
+	await page.waitForSelector('form#review');
+	await page.focus(ORDER);
+	await page.keyboard.press('Enter');
 	await arrived(page);
 	await check_upstream(stage, 1);
 });
@@ -231,7 +223,8 @@ test('products: Enter held down or pressed twice picks the product and places no
 	for (let i = 0; i < 6; i++) await page.keyboard.down('Enter');
 	await page.keyboard.up('Enter');
 	await page.keyboard.press('Enter');
-	await page.click('text=Place the order');
+	assert.ok(!(await is_review(page)));
+	await place(page);
 	await arrived(page);
 	await check_upstream(stage, 1);
 });
@@ -249,13 +242,13 @@ test('products: while one is being picked nothing is placed, least of all the on
 	});
 	await page.keyboard.press('Enter');
 	await until('the product is being picked', () => posted.length === 1);
-	await page.click('text=Place the order');
-	await page.click('text=Place the order');
+	await page.click('text=Continue to review');
+	await page.click('text=Continue to review');
 	go_on();
 	await page.waitForSelector('.picked');
 	assert.deepEqual(posted.map((action) => action.replace(/:.*/, '')), ['pick']);
 	assert.equal((await stage.rows('SELECT count(*) AS n FROM orders'))[0].n, 0);
-	await page.click('text=Place the order');
+	await place(page);
 	await arrived(page);
 	await check_upstream(stage, 1);
 });

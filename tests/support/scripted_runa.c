@@ -137,6 +137,13 @@ static const char NO_PRODUCTS[] = "{\"catalog\":[],\"pagination\":{\"cursors\":{
 static const char BALANCES[] =
 	"[{\"balance\":\"1000.00\",\"currency\":\"GBP\"},{\"balance\":\"9000\",\"currency\":\"JPY\"}]";
 
+/* Of AMZ-GB for 10.00 GBP. */
+static const char ESTIMATE[] =
+	"{\"payment_method\":{\"type\":\"ACCOUNT_BALANCE\",\"currency\":\"GBP\"},\"currency\":\"GBP\",\"total_price\":9.5,"
+	"\"total_discount\":\"0.5000\",\"items\":[{\"products\":{\"type\":\"SINGLE\",\"value\":\"AMZ-GB\"},\"face_value\":10,"
+	"\"price\":9.5,\"discount_multiplier\":\"0.05\",\"currency\":\"GBP\"}],"
+	"\"transaction_detail\":{\"GBP\":{\"value\":\"10.00\",\"fx\":null}}}";
+
 /* The order a polled path names, or NULL. */
 static struct runa_made *polled(struct scripted_runa *runa, const char *path)
 {
@@ -172,6 +179,8 @@ static char *usual_body(struct scripted_runa *runa, const struct runa_kept *requ
 		return memory_text(strstr(request->path, "after=") == NULL ? PRODUCTS : NO_PRODUCTS);
 	case ROUTE_BALANCES:
 		return memory_text(BALANCES);
+	case ROUTE_ESTIMATE:
+		return memory_text(ESTIMATE);
 	default:
 		return memory_text("{\"message\":\"pong\"}");
 	}
@@ -219,6 +228,7 @@ static void answer_with(struct scripted_runa *runa, const struct runa_kept *requ
 
 static enum route route_of(const struct runa_request *request)
 {
+	if (strcmp(request->path, "/order/estimate") == 0) return ROUTE_ESTIMATE;
 	if (strcmp(request->method, "POST") == 0) return ROUTE_ORDER;
 	if (strncmp(request->path, "/order/", 7) == 0) return ROUTE_POLL;
 	if (strncmp(request->path, "/order", 6) == 0) return ROUTE_LIST;

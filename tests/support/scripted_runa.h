@@ -8,7 +8,7 @@
 #include "base/ids.h"
 #include "runa/line.h"
 
-enum route { ROUTE_ORDER, ROUTE_POLL, ROUTE_LIST, ROUTE_PRODUCTS, ROUTE_BALANCES, ROUTE_PING, ROUTES };
+enum route { ROUTE_ORDER, ROUTE_POLL, ROUTE_LIST, ROUTE_PRODUCTS, ROUTE_BALANCES, ROUTE_PING, ROUTE_ESTIMATE, ROUTES };
 
 /* What becomes of one request. All but what is named is as usual. */
 struct reply {

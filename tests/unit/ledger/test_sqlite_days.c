@@ -85,6 +85,7 @@ static void days_of_an_older_ledger_are_counted_once_when_it_is_brought_up_to_da
 	place_in(stage, 3, "EUR");
 	ledger_close(stage->ledger);
 	stage_sql(stage, "DROP TRIGGER orders_are_counted_by_day; DROP TABLE days; DROP INDEX orders_of_recipient;"
+	          " DROP INDEX orders_alike;"
 	          " PRAGMA user_version = 3");
 	stage->ledger = ledger_stage_open(stage);
 	assert_non_null(stage->ledger);

@@ -420,7 +420,7 @@ static void an_unknown_action_is_a_bad_request_and_orders_nothing(void **state)
 {
 	struct portal *portal = *state;
 
-	assert_int_equal(send(portal, portal_token(portal, "order", "alice"), GOOD "&action=review").status, 400);
+	assert_int_equal(send(portal, portal_token(portal, "order", "alice"), GOOD "&action=order").status, 400);
 	assert_int_equal(send(portal, portal_token(portal, "order", "alice"), GOOD "&action=").status, 400);
 	assert_int_equal(orders_of(portal), 0);
 }

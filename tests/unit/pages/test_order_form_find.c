@@ -71,7 +71,7 @@ static void a_value_that_the_product_does_not_come_in_is_said_and_not_chosen(voi
 		"product=FIX-EU&face_value=17&currency=EUR&distribution=PAYOUT_LINK");
 
 	assert_int_equal(answer.status, 422);
-	assert_true(portal_says(answer, "You had typed: 17"));
+	assert_true(portal_says(answer, "value=\"17\" checked><span>17 (as typed, not offered)"));
 	assert_false(portal_says(answer, "00\" checked"));
 	assert_true(portal_says(answer, "<a href=\"#face_value\">"));
 	assert_true(portal_says(answer, "id=\"face_value-error\""));

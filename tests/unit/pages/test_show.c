@@ -38,6 +38,16 @@ static void a_time_is_in_utc_and_says_so(void **state)
 	assert_string_equal(show_runa_time(*state, "soon <b>"), "soon <b>");
 }
 
+static void a_span_is_in_the_unit_that_people_count_it_in(void **state)
+{
+	assert_string_equal(show_span(*state, 0), "0 s");
+	assert_string_equal(show_span(*state, 119999), "119 s");
+	assert_string_equal(show_span(*state, 120000), "2 min");
+	assert_string_equal(show_span(*state, 7199999), "119 min");
+	assert_string_equal(show_span(*state, 7200000), "2 h");
+	assert_string_equal(show_span(*state, (int64_t)50 * 3600000), "50 h");
+}
+
 static void the_values_of_a_product_are_a_list_or_a_range(void **state)
 {
 	int64_t fixed[30] = { 1000, 2500, 5000 };
@@ -74,6 +84,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_amount_has_all_its_decimals_and_its_currency),
 		cmocka_unit_test(a_time_is_in_utc_and_says_so),
+		cmocka_unit_test(a_span_is_in_the_unit_that_people_count_it_in),
 		cmocka_unit_test(the_values_of_a_product_are_a_list_or_a_range),
 		cmocka_unit_test(a_query_value_cannot_end_itself),
 		cmocka_unit_test(only_known_blanks_of_a_sentence_are_filled),

@@ -87,7 +87,7 @@ static void links_stay_below_the_base_path(void **state)
 	assert_int_equal(answer.status, 200);
 	assert_true(portal_says(answer, "<link rel=\"stylesheet\" href=\"/desk/static/desk."));
 	assert_true(portal_says(answer, "<link rel=\"icon\" href=\"/desk/static/icons."));
-	assert_true(portal_says(answer, "<script src=\"/desk/static/desk."));
+	assert_true(portal_says(answer, "<script type=\"module\" src=\"/desk/static/desk."));
 	assert_true(portal_says(answer, "href=\"/desk/orders/new\""));
 	assert_false(portal_says(answer, "href=\"/orders"));
 	assert_true(portal_says(portal_get(portal, "alice", "/desk/orders/new"), "action=\"/desk/orders\""));
