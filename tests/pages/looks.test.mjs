@@ -1,5 +1,6 @@
 /* Every page and state (states.mjs), light and dark, wide and narrow: axe finds nothing, nothing is wider than the
- * window, the console is silent. The pictures in build/screenshots are for whoever changes the looks. */
+ * window, the console is silent; Lighthouse is content with each kind of page. The pictures in build/screenshots are for
+ * whoever changes the looks. */
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
@@ -7,9 +8,11 @@ import { createRequire } from 'node:module';
 import { after, describe, it } from 'node:test';
 import { close_browser, open_window, picture, watch } from '../support/browser.mjs';
 import { IS_SANITIZED } from '../support/stage.mjs';
+import { open_lighthouse } from '../support/lighthouse.mjs';
 import { headers_of, reach, STORIES } from './states.mjs';
 
-after(close_browser);
+let lighthouse; // of the rows that it looks at; its browser is its own
+after(async () => { await close_browser(); await (await lighthouse)?.close(); });
 
 const AXE = fs.readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const SCHEMES = ['light', 'dark'], WIDTHS = [1280, 375];
@@ -133,6 +136,14 @@ async function look_without_scripts(t, stage, row) {
 	return found;
 }
 
+/* Speed is for the bench. */
+const JUDGED = ['accessibility', 'best-practices'], LEAST_SCORE = 98;
+async function look_by_lighthouse(stage, row) {
+	lighthouse ??= open_lighthouse();
+	const { scores, lost } = await (await lighthouse).look(stage.url(row.at), { headers: headers_of(row), last: row.last, status: row.status, categories: JUDGED });
+	return JUDGED.filter((name) => !(scores[name] >= LEAST_SCORE)).map((name) => `lighthouse: ${name} ${scores[name]}: ${lost.join(', ')}`);
+}
+
 describe('looks', { concurrency: 2, skip: IS_SANITIZED && 'the pages of a sanitized portal are the same' }, () => {
 	for (const [story, tell] of Object.entries(STORIES)) {
 		it(`looks: ${story}`, async (t) => {
@@ -141,6 +152,7 @@ describe('looks', { concurrency: 2, skip: IS_SANITIZED && 'the pages of a saniti
 					await t.test(row.name, async () => {
 						const lines = await look(t, stage, row);
 						if (row.plain) lines.push(...(await look_without_scripts(t, stage, row)).map((line) => `without scripts: ${line}`));
+							if (row.quality) lines.push(...await look_by_lighthouse(stage, row));
 						assert.deepEqual(lines, []);
 					});
 				}

@@ -1,5 +1,5 @@
 /* states.mjs: every page and state that a person can meet, and how it comes about, with the sandbox behind it and nothing
- * made up. Whoever looks at pages (looks.test.mjs, lighthouse.test.mjs, tools/pictures.mjs) takes them from here.
+ * made up. Whoever looks at pages (looks.test.mjs, the bench, tools/pictures.mjs) takes them from here.
  *
  * A story is a stage to which things happen one after another. It yields rows, which are looked at before it goes on:
  *   name     of the state, and of its pictures
@@ -10,7 +10,7 @@
  *   status   of the answer that is shown (200)
  *   plain    true: its markup differs without scripts, so it is looked at without them too
  *   main     true: looked at in forced colours too; print: true, on paper too
- *   quality  true: Lighthouse measures it; last: the selector of the button that brings the page, where no address does
+ *   quality  true: Lighthouse looks at it; last: the selector of the button that brings the page, where no address does
  *   doc      the name of its picture in doc/
  * A new state is a row here, in the story whose stage it fits. */
 import fs from 'node:fs';

@@ -4,8 +4,9 @@ import path from 'node:path';
 import { chromium } from 'playwright-core';
 import { BUILD } from './sandbox.mjs';
 
-const ARGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
-const LAUNCH = { executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', headless: true, args: ARGS };
+export const ARGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
+export const PROGRAM = process.env.CHROMIUM ?? '/usr/bin/chromium';
+const LAUNCH = { executablePath: PROGRAM, headless: true, args: ARGS };
 const KEEPING = '--disable-back-forward-cache'; // playwright's own choice; people's browsers keep pages for Back
 const shared = new Map();
 
