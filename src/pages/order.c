@@ -67,8 +67,9 @@ enum ledger_result order_page_find(struct web_request *req, struct order *out)
 		if (found != LEDGER_OK || !is_awaited(req, out) || left_ms <= 0 || req->is_cgi)
 			return found;
 		desk_wait(desk, number, seen, (int)left_ms);
+		/* No news: too many wait, or the time is over. Still it may have been sent meanwhile, which is no news. */
 		if (desk_news(desk, number) == seen)
-			return found;
+			return order_find(desk, req->mem, number, out);
 	}
 }
 
@@ -121,7 +122,8 @@ static void show_elsewhere(struct web_page *page, const char *upstream, bool wai
 /* What the page's script compares with ID.json: at the first difference it fetches the page anew. */
 static void show_wait(struct web_request *req, struct web_page *page, const struct order *order, bool is_moving)
 {
-	int64_t waited_ms = req->now_ms > order->placed_at_ms ? req->now_ms - order->placed_at_ms : 0;
+	int64_t now_ms = clock_wall_ms(req->site->clock); /* the answer may have been waited for */
+	int64_t waited_ms = now_ms > order->placed_at_ms ? now_ms - order->placed_at_ms : 0;
 	struct values *wait;
 
 	if (req->method == WEB_POST || (order->status != ORDER_PLACING && !is_payout_asked(req, order)))

@@ -6,7 +6,7 @@ import { once } from 'node:events';
 import { after, test } from 'node:test';
 import { close_browser, go_back, open_profile, open_window, picture, watch } from '../support/browser.mjs';
 import { arrived, fill, is_review, number_of, ORDER, place, token_of, typed, typed_of, words } from '../support/form.mjs';
-import { check_upstream, LINK, MAIL, Stage } from '../support/stage.mjs';
+import { check_upstream, LINK, Stage } from '../support/stage.mjs';
 import { until } from '../support/until.mjs';
 
 after(close_browser);
@@ -22,28 +22,6 @@ async function form(stage, window) {
 
 for (const scripts of [true, false]) {
 	const how = scripts ? 'with scripts' : 'without scripts';
-
-	test(`journey: a person orders a payout link ${how} and sees price, link and that money moved`, async (t) => {
-		const stage = await Stage.open(t);
-		const page = await form(stage, await open_window(t, { scripts }));
-		assert.match(await words(page), /SANDBOX/);
-		if (scripts) await picture(page, 'order-form');
-		await fill(page, { ...LINK, description: 'for Ada' });
-		await place(page);
-		await page.waitForURL(/\/orders\/[A-Z0-9]+$/);
-		await until('it is completed', async () => /The order is completed/.test(await words(page)));
-		const text = await words(page);
-		assert.match(text, /Money moved: yes/);
-		assert.match(text, /9\.50 GBP/);
-		assert.match(text, /for Ada/);
-		assert.match(await page.getAttribute('a.link', 'href'), /^https:\/\//);
-		await picture(page, `order-completed-${scripts ? 'scripts' : 'plain'}`);
-		assert.deepEqual(page.complaints, []);
-		await page.goto(stage.url('/orders'));
-		assert.match(await words(page), /Completed/);
-		if (scripts) await picture(page, 'orders');
-		await check_upstream(stage, 1);
-	});
 
 	test(`fault 1: a double click on the real button ${how} makes one order and leads to its page`, async (t) => {
 		const stage = await Stage.open(t);
@@ -268,45 +246,6 @@ test('fault 2: a second tab with the same form leads to the same order', async (
 	await check_upstream(stage, 1);
 });
 
-test("journey: by e-mail the page says 'handed to Runa', and never 'delivered'", async (t) => {
-	const stage = await Stage.open(t);
-	const page = await form(stage, await open_window(t));
-	await fill(page, MAIL);
-	await place(page);
-	await page.waitForURL(/\/orders\/[A-Z0-9]+/);
-	await until('it is completed', async () => /The order is completed/.test(await words(page)));
-	const text = await words(page);
-	assert.match(text, /handed to Runa/);
-	assert.match(text, /recipient@domain\.invalid/);
-	assert.doesNotMatch(text, /delivered/i);
-	await picture(page, 'order-email');
-	await check_upstream(stage, 1);
-});
-
-test('journey: mistakes stand beside their fields and in a summary that leads to them, and what was typed stays', async (t) => {
-	const stage = await Stage.open(t);
-	const page = await form(stage, await open_window(t));
-	await fill(page, { ...MAIL, face_value: '10,00', currency: 'EUR', email: 'not an address', description: 'a long story' });
-	await place(page);
-	await page.waitForSelector('.summary');
-	await picture(page, 'order-form-errors');
-	assert.match(await words(page), /Nothing was ordered/);
-	for (const [name, value] of [['product', 'AMZ-GB'], ['face_value', '10,00'], ['currency', 'EUR'], ['email', 'not an address'], ['description', 'a long story']])
-		assert.equal(await page.inputValue(`#${name}`), value);
-	for (const name of ['face_value', 'email']) {
-		assert.ok(await page.isVisible(`#${name}-error`));
-		await page.click(`.summary a[href="#${name}"]`);
-		assert.equal(await page.evaluate(() => document.activeElement.id), name, 'the summary leads to the field');
-	}
-	assert.ok(await page.isChecked('input[name=distribution][value=EMAIL]').catch(() => true));
-	assert.match(await page.title(), /^Error/);
-	await fill(page, MAIL);
-	await place(page);
-	await page.waitForURL(/\/orders\/[A-Z0-9]+/);
-	await stage.settled(number_of(page), 'completed');
-	await check_upstream(stage, 1);
-});
-
 test("fault 4: a used form with other content shows both versions, and 'Place a second order' starts a form with a new key", async (t) => {
 	const stage = await Stage.open(t);
 	const window = await open_window(t);
@@ -336,20 +275,6 @@ test("fault 4: a used form with other content shows both versions, and 'Place a 
 	await check_upstream(stage, 2);
 });
 
-test('journey: an order that waits refreshes its page without scripts until the answer is there', async (t) => {
-	const stage = await Stage.open(t);
-	const page = await form(stage, await open_window(t, { scripts: false }));
-	await stage.sandbox.fault('POST', '/v2/order', { kind: 'cut_before' }, { times: 0 });
-	await fill(page, LINK);
-	await place(page);
-	await page.waitForURL(/\/orders\/[A-Z0-9]+/);
-	await until('it says that it is not known yet', async () => /Money moved: not known yet/.test(await words(page)));
-	await picture(page, 'order-waiting');
-	await stage.sandbox.no_faults();
-	await until('the page shows the answer by itself', async () => /Money moved: yes/.test(await words(page).catch(() => '')), { within_ms: 30000 });
-	await check_upstream(stage, 1);
-});
-
 test("journey: 'Order again' from a refused order starts a filled-in form with a new key", async (t) => {
 	const stage = await Stage.open(t);
 	const page = await form(stage, await open_window(t));
@@ -367,21 +292,6 @@ test("journey: 'Order again' from a refused order starts a filled-in form with a
 	await place(page);
 	await until('it is completed', async () => /The order is completed/.test(await words(page)));
 	await check_upstream(stage, 1);
-});
-
-test("journey: 'Try again now' sends the same key at once", async (t) => {
-	const stage = await Stage.open(t, { config: { runa: { retry_first_ms: 60000, retry_max_ms: 300000 } } });
-	const page = await form(stage, await open_window(t));
-	await stage.sandbox.fault('POST', '/v2/order', { kind: 'status', status: 502, body: 'no' });
-	await fill(page, LINK);
-	await place(page);
-	await page.waitForURL(/\/orders\/[A-Z0-9]+/);
-	await until('it is not known', async () => /no clear answer came back/.test(await words(page).catch(() => '')));
-	await page.click('button:text("Try again now")');
-	await until('it is completed', async () => /The order is completed/.test(await words(page).catch(() => '')));
-	const { keys, sends } = await check_upstream(stage, 1);
-	assert.equal(keys.length, 1);
-	assert.equal(sends.length, 2);
 });
 
 /* A page of another site, on an origin of its own. */

@@ -51,21 +51,6 @@ for (const { scripts, viewport, how } of ways) {
 		}
 	});
 
-	test(`journey: an order that waits says for how long, and how it ended, ${how}`, async (t) => {
-		const stage = await Stage.open(t);
-		const number = await place_waiting(stage);
-		const page = await open_order(t, stage, number, { scripts, viewport });
-		assert.match(await words(page), /Money moved: not known yet/);
-		const waited = async () => Number((await page.innerText('.progress')).match(/^Waiting for Runa for (\d+) s$/)[1]);
-		const first = await waited();
-		await until('it counts on', async () => await waited() > first);
-		await picture(page, `order-waits-${scripts ? 'scripts' : 'plain'}-${viewport.width}`);
-		await stage.sandbox.no_faults();
-		await until('it shows the end', async () => /The order is completed/.test(await words(page).catch(() => '')));
-		assert.equal(await page.locator('.progress').count(), 0);
-		assert.match(await page.innerText('.timeline'), /Placed by[^]*Sent the order[^]*Completed/);
-		assert.deepEqual(page.complaints, []);
-	});
 }
 
 test('journey: the link and Runa\'s number are copied, and that is said', async (t) => {
