@@ -383,6 +383,20 @@ test('orders placed for another base_url wait, the log counts them, their pages 
 	await check_upstream(stage, 2);
 });
 
+test('the first start with no configuration at all says the three lines that are needed, and these are enough', async (t) => {
+	const stage = await Stage.open(t, { portal: false, nginx: false });
+	const file = path.join(stage.dir, 'first.conf');
+	for (const command of [[], ['serve'], ['check-config']]) {
+		const { code, output } = await run(PORTAL, ['--config', file, ...command], { env: {} });
+		assert.equal(code, 2, output);
+		const [lines] = output.match(/^\[runa\]\nbase_url = .*\napi_key_file = .*\n/m);
+		assert.ok(output.includes(`Three lines are needed, in ${file}`));
+		fs.writeFileSync(file, lines);
+		assert.match((await run(PORTAL, ['--config', file, 'check-config'])).output, /every setting is allowed\n1\. /);
+		fs.rmSync(file);
+	}
+});
+
 test('a wrong configuration names file, line, key and what is allowed, and ends with status 2', async (t) => {
 	const stage = await Stage.open(t, { portal: false, nginx: false });
 	const right = fs.readFileSync(stage.config_file, 'utf8');
