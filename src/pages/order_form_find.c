@@ -127,7 +127,7 @@ static void show_choices(struct web_page *page, const struct product *product, c
 		values_set(values_row(choices, "TYPED_OTHER"), "TYPED", typed);
 }
 
-static void show_amount(struct web_page *page, const struct product *product, const char *typed)
+static void show_amount_field(struct web_page *page, const struct product *product, const char *typed)
 {
 	struct values *field;
 
@@ -183,7 +183,7 @@ void order_form_show_product(struct web_request *req, struct web_page *page, con
 	if (form->is_search)
 		web_show(page, "IS_FIND");
 	show_search(req, page, catalogue, form);
-	show_amount(page, product, form->wish.face_value ? form->wish.face_value : "");
+	show_amount_field(page, product, form->wish.face_value ? form->wish.face_value : "");
 	show_balance(req, page, catalogue, form->wish.currency);
 	show_balances(page, catalogue);
 }

@@ -36,7 +36,7 @@ static void show_product(struct web_request *req, struct web_page *page, const s
 static void show_wish(struct web_page *page, const struct order *order)
 {
 	web_set(page, "AMOUNT", show_money(page->mem, order->face_value));
-	web_set(page, "AMOUNT_WORDS", arena_print(page->mem, "%s %s", money_text(page->mem, order->face_value),
+	web_set(page, "AMOUNT_WORDS", arena_print(page->mem, "%s %s", show_amount(page->mem, order->face_value),
 	                                          currency_name(order->face_value.currency)));
 	web_set(page, "CURRENCY_CODE", order->face_value.currency);
 	if (order->distribution == DISTRIBUTION_EMAIL)

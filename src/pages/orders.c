@@ -105,26 +105,6 @@ static void show_bad(struct web_page *page, const char *bad)
 
 /* ---- what there is --------------------------------------------------------------------------------- */
 
-char *orders_grouped(struct arena *mem, const char *digits)
-{
-	struct text text;
-	size_t left = strspn(digits, "-0123456789");
-
-	text_begin(&text, mem, 0);
-	for (; left > 0; left--, digits++) {
-		text_add(&text, digits, 1);
-		if (*digits != '-' && left % 3 == 1 && left > 1)
-			text_add(&text, ",", 1);
-	}
-	text_add_text(&text, digits);
-	return text.bytes;
-}
-
-char *orders_count_text(struct arena *mem, int64_t count)
-{
-	return orders_grouped(mem, arena_print(mem, "%lld", (long long)count));
-}
-
 void orders_show_rows(struct values *values, struct arena *mem, const struct order *orders, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
@@ -153,8 +133,8 @@ void orders_show_rows(struct values *values, struct arena *mem, const struct ord
 }
 
 /* How many there are is said where nobody has to count: of all, of a status, or when they are all on this page. */
-static void show_count(struct web_request *req, struct web_page *page, const struct ledger_filter *filter, size_t shown,
-                       bool is_all)
+static void show_how_many(struct web_request *req, struct web_page *page, const struct ledger_filter *filter,
+                          size_t shown, bool is_all)
 {
 	struct values *line;
 	int64_t counts[ORDER_STATUSES], total = 0;
@@ -167,8 +147,8 @@ static void show_count(struct web_request *req, struct web_page *page, const str
 	line = values_row(page->values, total   ? "COUNT_OF"
 	                                : !is_all ? "COUNT_SOME"
 	                                : shown == 1 ? "COUNT_ONE" : "COUNT_ALL");
-	values_set(line, "SHOWN", orders_count_text(req->mem, (int64_t)shown));
-	values_set(line, "TOTAL", orders_count_text(req->mem, total));
+	values_set(line, "SHOWN", show_count(req->mem, (int64_t)shown));
+	values_set(line, "TOTAL", show_count(req->mem, total));
 }
 
 static void show_none(struct web_page *page, const struct ledger_filter *filter, bool is_filtered)
@@ -220,7 +200,7 @@ static enum web_status show_list(struct web_request *req, struct web_page *page,
 	}
 	web_show(page, "ORDERS");
 	values_set(values_row(page->values, "EXPORT"), "QUERY", query_with(req, NULL, NULL));
-	show_count(req, page, filter, count, !is_more && !filter->before_ms && !filter->until_ms);
+	show_how_many(req, page, filter, count, !is_more && !filter->before_ms && !filter->until_ms);
 	orders_show_rows(page->values, req->mem, orders, count);
 	return WEB_OK;
 }

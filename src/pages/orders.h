@@ -18,9 +18,6 @@ MUST_USE const char *orders_filter_read(const struct web_request *req, struct le
 enum { ORDERS_LOOKS_A_PAGE = 20000 };
 /* One row a placed order, in the section ORDER_ROW of any page or part of it. */
 void orders_show_rows(struct values *values, struct arena *mem, const struct order *orders, size_t count);
-/* "12,345"; and the same of a text that begins with digits: "12,345.00 GBP". */
-MUST_USE char *orders_count_text(struct arena *mem, int64_t count);
-MUST_USE char *orders_grouped(struct arena *mem, const char *digits);
 /* Lines of orders.csv: the columns' names, and one order. */
 void orders_csv_names(struct text *out);
 void orders_csv_line(struct text *out, const struct order *order);

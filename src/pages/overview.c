@@ -30,14 +30,14 @@ static void show_attention(struct web_request *req, struct web_page *page)
 		return; /* the orders below cannot be read either, and that is said there */
 	if (counts[ORDER_AWAITING_APPROVAL] > 0) {
 		part = values_row(page->values, "AWAITING");
-		values_set(part, "COUNT", orders_count_text(req->mem, counts[ORDER_AWAITING_APPROVAL]));
+		values_set(part, "COUNT", show_count(req->mem, counts[ORDER_AWAITING_APPROVAL]));
 	}
 	if (count == 0) {
 		web_show(page, "NO_ATTENTION");
 		return;
 	}
 	part = values_row(page->values, "ATTENTION");
-	values_set(part, "COUNT", orders_count_text(req->mem, counts[ORDER_NEEDS_ATTENTION]));
+	values_set(part, "COUNT", show_count(req->mem, counts[ORDER_NEEDS_ATTENTION]));
 	if (counts[ORDER_NEEDS_ATTENTION] > (int64_t)count)
 		values_show(part, "MORE_ATTENTION");
 	orders_show_rows(part, req->mem, orders, count);
@@ -77,7 +77,7 @@ static struct plot_bar show_day(struct values *plot, struct arena *mem, int64_t 
 	for (size_t i = 0; i < count; i++)
 		bar.number += items[i].orders;
 	values_set(row, "DATE", bar.label);
-	values_set(row, "NUMBER", orders_count_text(mem, bar.number));
+	values_set(row, "NUMBER", show_count(mem, bar.number));
 	values_set(row, "SPENT", sums_text(mem, items, count, true));
 	values_set(row, "HELD", sums_text(mem, items, count, false));
 	return bar;
@@ -101,7 +101,7 @@ static void show_days(struct web_page *page, const struct days *days)
 	}
 	values_set(plot, "FIRST_DAY", bars[0].label);
 	values_set(plot, "LAST_DAY", bars[DAYS_SHOWN - 1].label);
-	values_set(plot, "TOTAL", orders_count_text(page->mem, total));
+	values_set(plot, "TOTAL", show_count(page->mem, total));
 	plot_show(plot, page->mem, bars, DAYS_SHOWN);
 }
 
@@ -151,10 +151,10 @@ static void show_balance(struct values *used, struct arena *mem, struct money am
 {
 	struct values *row = values_row(used, "BALANCE");
 
-	values_set(row, "AMOUNT", orders_grouped(mem, money_text(mem, amount)));
+	values_set(row, "AMOUNT", show_amount(mem, amount));
 	values_set(row, "CURRENCY", amount.currency);
 	values_set(values_row(row, amount.minor < spent.minor ? "LOW" : "SPENT_LATELY"), "SPENT",
-	           orders_grouped(mem, show_money(mem, spent)));
+	           show_money(mem, spent));
 	if (amount.minor < spent.minor)
 		values_show(row, "IS_LOW");
 }
@@ -176,7 +176,7 @@ static void show_all_balances(struct values *part, struct arena *mem, const stru
 		}
 		if (!others)
 			others = values_row(part, "OTHERS");
-		values_set(values_row(others, "OTHER"), "MONEY", orders_grouped(mem, show_money(mem, amount)));
+		values_set(values_row(others, "OTHER"), "MONEY", show_money(mem, amount));
 	}
 }
 

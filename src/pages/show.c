@@ -8,11 +8,37 @@
 
 enum { VALUES_SHOWN = 12 }; /* of a fixed list */
 
+/* Commas between thousands, in a text that begins with digits. */
+static char *grouped(struct arena *mem, const char *digits)
+{
+	struct text text;
+	size_t left = strspn(digits, "-0123456789");
+
+	text_begin(&text, mem, 0);
+	for (; left > 0; left--, digits++) {
+		text_add(&text, digits, 1);
+		if (*digits != '-' && left % 3 == 1 && left > 1)
+			text_add(&text, ",", 1);
+	}
+	text_add_text(&text, digits);
+	return text.bytes;
+}
+
+char *show_amount(struct arena *mem, struct money amount)
+{
+	return grouped(mem, money_text(mem, amount));
+}
+
 char *show_money(struct arena *mem, struct money amount)
 {
 	if (!*amount.currency)
 		return arena_text(mem, "");
-	return arena_print(mem, "%s %s", money_text(mem, amount), amount.currency);
+	return arena_print(mem, "%s %s", show_amount(mem, amount), amount.currency);
+}
+
+char *show_count(struct arena *mem, int64_t count)
+{
+	return grouped(mem, arena_print(mem, "%lld", (long long)count));
 }
 
 char *show_time(struct arena *mem, int64_t wall_ms)

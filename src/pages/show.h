@@ -7,8 +7,12 @@
 #include "model/product.h"
 #include "web/template.h"
 
-/* "10.00 GBP"; "" where the currency is not said. */
+/* "1,000.00 GBP"; "" where the currency is not said. */
 MUST_USE char *show_money(struct arena *mem, struct money amount);
+/* "1,000.00": the same without the currency. */
+MUST_USE char *show_amount(struct arena *mem, struct money amount);
+/* "12,345" */
+MUST_USE char *show_count(struct arena *mem, int64_t count);
 /* "2026-11-23 09:00:00 UTC"; "" for 0, which stands for never. */
 MUST_USE char *show_time(struct arena *mem, int64_t wall_ms);
 /* NAME as people read it and NAME_ISO for <time datetime>; neither for 0. */

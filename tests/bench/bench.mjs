@@ -14,7 +14,9 @@
  *               which they share with nginx and the client; where it is slower, by how many share a commit)
  *   silence     four pages, 4 clients, while Runa answers nothing and 1,000 orders wait, and while it is idle
  *   lists       the pages that look at orders, 4 clients, with 100 orders in the ledger and with 100,000; and the whole
- *               of the latter as orders.csv */
+ *               of the latter as orders.csv
+ *   browser     the first visit of the form in Chromium, and Lighthouse on each kind of page (as a slow telephone, which
+ *               is its default) */
 import { execFileSync, spawn } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
@@ -24,6 +26,7 @@ import { fill, number_of } from '../support/many.mjs';
 import { BUILD } from '../support/sandbox.mjs';
 import { Stage, TOP } from '../support/stage.mjs';
 import { until } from '../support/until.mjs';
+import { in_browser } from './browser.mjs';
 
 const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 5);
 const CLIENTS = 64, THREADS = 16;
@@ -32,11 +35,11 @@ const HELLO_THREADS = 64;
 const WRK_S = 3, ORDERS = 6000;
 const FEW_ORDERS = 100, MANY_ORDERS = 100000, LIST_PAGES = 1000, MANY_PRODUCTS = 5000;
 const SEARCHES = ['amazonja', 'starlight markt', 'united kingdom', 'eur', 'zzzzzzzz', 'coffe bakry store play game cinema travel world'];
-const FEW_CLIENTS = 4, PAGES = 2000, WAITING = 1000, SILENCE_S = 20, SILENCE_ROUNDS = 3;
+const FEW_CLIENTS = 4, PAGES = 2000, WAITING = 1000, SILENCE_S = 20, SILENCE_ROUNDS = 3, LIGHTHOUSE_ROUNDS = 3;
 const FIELDS = 'product=AMZ-GB&face_value=10.00&currency=GBP&distribution=PAYOUT_LINK&email=&description=&action=place';
 const SCHEMA = fs.readdirSync(path.join(TOP, 'src/ledger/schema')).filter((name) => name.endsWith('.sql')).sort()
 	.map((name) => path.join(TOP, 'src/ledger/schema', name));
-const AIMS = { form: 0.60, orders: 3, rss_kib: 40 * 1024, silence_us: 5000, list: 1.3, search_us: 20000 };
+const AIMS = { form: 0.60, orders: 3, rss_kib: 40 * 1024, silence_us: 5000, list: 1.3, search_us: 20000, visit_requests: 4, visit_bytes: 60000, score: 98 };
 
 /* As an operator gets it: the configuration's own defaults, and not the tests' quick ones. */
 const AS_DELIVERED = { server: { threads: THREADS }, runa: { connect_timeout_ms: null, timeout_ms: null, retry_first_ms: null, retry_max_ms: null,
@@ -249,7 +252,7 @@ function print_rows(head, rows) {
 
 const rate_row = (name, seen) => [name, count(seen.rate), ms(seen.p50_us), ms(seen.p99_us), seen.cpu_s.toFixed(2), count(seen.cpu_each_us), mib(seen.rss_kib)];
 
-function print(page, order, quiet, list) {
+function print(page, order, quiet, list, browser) {
 	const form = page.seen['form page'], form_share = form.desk.rate / form.floor.rate, order_share = order.desk.rate / order.floor.rate;
 	const worst_kib = Math.max(order.desk.rss_kib, ...Object.values(page.seen).map(({ desk }) => desk.rss_kib));
 	const slower_us = Math.max(...Object.values(quiet).map(({ idle, silent }) => silent.p99_us - idle.p99_us));
@@ -267,6 +270,10 @@ function print(page, order, quiet, list) {
 	print_rows([`page, ${FEW_CLIENTS} clients`, `p50 of ${count(FEW_ORDERS)} ms`, `of ${count(MANY_ORDERS)}`, 'times', `p99 of ${count(FEW_ORDERS)} ms`, `of ${count(MANY_ORDERS)}`],
 		Object.entries(list.pages).map(([name, { few, many }]) => [`  ${name}`, ms(few.p50_us), ms(many.p50_us), (many.p50_us / few.p50_us).toFixed(2), ms(few.p99_us), ms(many.p99_us)]));
 	print_rows(['orders.csv', 'orders a second', 'CPU us each', 'RSS MiB'], [[`  ${count(MANY_ORDERS)} orders`, count(list.file.rate), list.file.cpu_each_us.toFixed(1), mib(list.file.rss_kib)]]);
+	print_rows(['first visit of the form', 'bytes over the wire'], [...browser.visit.requests.map((one) => [`  ${one.path}`, count(one.bytes)]), ['  in all', count(browser.visit.bytes)]]);
+	print_rows(['page in a browser (Lighthouse)', 'performance', 'accessibility', 'best practices'], browser.scores.map(({ name, scores }) => [`  ${name}`, ...Object.values(scores).map(String)]));
+	for (const { name, lost } of browser.scores) for (const line of new Set(lost)) console.log(`  ${name}: ${line}`);
+	const worst_score = Math.min(...browser.scores.flatMap(({ scores }) => Object.values(scores)));
 	const list_times = list.pages.list.many.p50_us / list.pages.list.few.p50_us;
 	print_rows(['aim', 'wanted', 'measured', ''], [
 		['form page beside the hello', `>= ${AIMS.form * 100} %`, `${(form_share * 100).toFixed(0)} %`, verdict(form_share >= AIMS.form)],
@@ -275,6 +282,10 @@ function print(page, order, quiet, list) {
 		[`search among ${count(MANY_PRODUCTS)} products, p99 of the slowest words`, `< ${ms(AIMS.search_us)} ms`, `${ms(page.slowest_search_us)} ms`, verdict(page.slowest_search_us < AIMS.search_us)],
 		[`list of ${count(MANY_ORDERS)} orders beside that of ${count(FEW_ORDERS)}`, `<= ${AIMS.list} x`, `${list_times.toFixed(2)} x`, verdict(list_times <= AIMS.list)],
 		['p99 of other pages while Runa is silent', `+ ${ms(AIMS.silence_us)} ms`, `${slower_us < 0 ? '-' : '+'} ${ms(Math.abs(slower_us))} ms`, verdict(slower_us <= AIMS.silence_us)],
+		['requests of the first visit of the form', `<= ${AIMS.visit_requests}`, `${browser.visit.requests.length}`, verdict(browser.visit.requests.length <= AIMS.visit_requests)],
+		['its bytes over the wire', `<= ${count(AIMS.visit_bytes)}`, count(browser.visit.bytes), verdict(browser.visit.bytes <= AIMS.visit_bytes)],
+		['its first paint without its script', 'yes', browser.visit.paints ? 'yes' : 'no', verdict(browser.visit.paints)],
+		['Lighthouse, the least of each page and category', `>= ${AIMS.score}`, `${worst_score}`, verdict(worst_score >= AIMS.score)],
 	]);
 }
 
@@ -290,4 +301,5 @@ async function staged(measure) {
 	}
 }
 
-print(await staged(pages), await staged(orders), await staged(silence), await staged(lists));
+print(await staged(pages), await staged(orders), await staged(silence), await staged(lists),
+	await staged((t) => in_browser(t, { rounds: Math.min(ROUNDS, LIGHTHOUSE_ROUNDS), note })));

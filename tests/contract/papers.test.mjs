@@ -84,6 +84,14 @@ test('every link of the papers leads somewhere', () => {
 	}
 });
 
+/* Where a package asks for 'latest' (a part of lighthouse does), npm writes that into the lock file anew: put the version
+ * there that is installed, or the tests fail on the day on which a newer one comes out. */
+test("the tests' lock file names versions alone, and no place they come from", () => {
+	const lock = read('tests/package-lock.json');
+	assert.doesNotMatch(lock, /": "(latest|next)"/);
+	assert.doesNotMatch(lock, /"resolved"/);
+});
+
 test('each file has a licence, and its text is there', () => {
 	const text = read('REUSE.toml');
 	assert.match(text, /^version = 1$/m);

@@ -2,8 +2,8 @@
 import { open_window } from './browser.mjs';
 
 /* { requests: [{ path, bytes }], bytes: over the wire with heads, connections } */
-export async function first_visit(t, url) {
-	const window = await open_window(t), page = await window.newPage();
+export async function first_visit(t, url, options) {
+	const window = await open_window(t, options), page = await window.newPage();
 	const wire = await window.newCDPSession(page), seen = new Map();
 
 	wire.on('Network.responseReceived', ({ requestId, response }) => seen.set(requestId, { path: new URL(response.url).pathname, connection: response.connectionId }));
@@ -17,8 +17,8 @@ export async function first_visit(t, url) {
 }
 
 /* Is the page painted, with all its words, although its script never comes? */
-export async function paints_without_script(t, url, words) {
-	const window = await open_window(t), page = await window.newPage();
+export async function paints_without_script(t, url, words, options) {
+	const window = await open_window(t, options), page = await window.newPage();
 	await page.route('**/static/desk.*.js', () => {}); // never answered
 	await page.goto(url, { waitUntil: 'commit' });
 	await page.waitForSelector(`text=${words}`);

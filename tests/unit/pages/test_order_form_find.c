@@ -54,7 +54,7 @@ static void a_found_product_is_picked_with_its_facts_values_and_balance(void **s
 	assert_true(portal_says(answer, "id=\"product-picked\""));
 	assert_true(portal_says(answer, "<dd>Germany</dd>"));
 	assert_true(portal_says(answer, "value=\"EUR\" list")); /* it follows the product */
-	assert_true(portal_says(answer, "1250.00 EUR left"));
+	assert_true(portal_says(answer, "1,250.00 EUR left"));
 	assert_true(portal_says(answer, "value=\"10.00\" id=\"face_value\""));
 	assert_true(portal_says(answer, "value=\"50.00\" checked"));
 	assert_true(portal_says(answer, "value=\"Thanks\""));

@@ -198,21 +198,6 @@ static void how_many_there_are_is_said_where_it_is_known(void **state)
 	assert_true(portal_says(portal_get(portal, "alice", "/orders?by=alice"), "<caption>50 orders on this page,"));
 }
 
-static void counts_are_written_in_groups_of_three(void **state)
-{
-	struct portal *portal = *state;
-
-	assert_string_equal(orders_count_text(portal->mem, 0), "0");
-	assert_string_equal(orders_count_text(portal->mem, 999), "999");
-	assert_string_equal(orders_count_text(portal->mem, 1000), "1,000");
-	assert_string_equal(orders_count_text(portal->mem, 100000), "100,000");
-	assert_string_equal(orders_count_text(portal->mem, 1234567), "1,234,567");
-	assert_string_equal(orders_grouped(portal->mem, "123456.50 GBP"), "123,456.50 GBP");
-	assert_string_equal(orders_grouped(portal->mem, "90000000 JPY"), "90,000,000 JPY");
-	assert_string_equal(orders_grouped(portal->mem, "-123.00 GBP"), "-123.00 GBP");
-	assert_string_equal(orders_grouped(portal->mem, ""), "");
-}
-
 static void an_empty_list_says_why_and_what_to_do(void **state)
 {
 	struct portal *portal = *state;
@@ -247,7 +232,6 @@ int main(void)
 		TEST(a_search_finds_a_number_a_recipient_or_a_piece_of_a_note),
 		TEST(what_was_asked_for_stays_in_fields_links_and_the_file),
 		TEST(how_many_there_are_is_said_where_it_is_known),
-		TEST(counts_are_written_in_groups_of_three),
 		TEST(an_empty_list_says_why_and_what_to_do),
 	};
 

@@ -29,6 +29,18 @@ static void an_amount_has_all_its_decimals_and_its_currency(void **state)
 	assert_string_equal(show_money(*state, (struct money){ 0, "" }), "");
 }
 
+static void large_numbers_are_written_in_groups_of_three(void **state)
+{
+	assert_string_equal(show_count(*state, 0), "0");
+	assert_string_equal(show_count(*state, 999), "999");
+	assert_string_equal(show_count(*state, 1000), "1,000");
+	assert_string_equal(show_count(*state, 1234567), "1,234,567");
+	assert_string_equal(show_money(*state, money_of(12345650, "GBP")), "123,456.50 GBP");
+	assert_string_equal(show_money(*state, money_of(90000000, "JPY")), "90,000,000 JPY");
+	assert_string_equal(show_money(*state, money_of(-12300, "GBP")), "-123.00 GBP");
+	assert_string_equal(show_amount(*state, money_of(-123456700, "GBP")), "-1,234,567.00");
+}
+
 static void a_time_is_in_utc_and_says_so(void **state)
 {
 	assert_string_equal(show_time(*state, INT64_C(1795424400000)), "2026-11-23 09:00:00 UTC");
@@ -83,6 +95,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_amount_has_all_its_decimals_and_its_currency),
+		cmocka_unit_test(large_numbers_are_written_in_groups_of_three),
 		cmocka_unit_test(a_time_is_in_utc_and_says_so),
 		cmocka_unit_test(a_span_is_in_the_unit_that_people_count_it_in),
 		cmocka_unit_test(the_values_of_a_product_are_a_list_or_a_range),

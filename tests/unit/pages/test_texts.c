@@ -186,7 +186,7 @@ static void the_values_of_a_rule_stand_in_its_sentence(void **state)
 	struct field_error decimals = { .rule = RULE_VALUE_TOO_PRECISE, .decimals = 2 };
 
 	assert_string_equal(texts_rule(*state, &list), "Shop {most} comes in these values only: 10.00, 25.00 EUR.");
-	assert_non_null(strstr(texts_rule(*state, &limit), "50000 JPY"));
+	assert_non_null(strstr(texts_rule(*state, &limit), "50,000 JPY"));
 	assert_non_null(strstr(texts_rule(*state, &decimals), "at most 2 decimals"));
 	decimals.decimals = 0;
 	assert_non_null(strstr(texts_rule(*state, &decimals), "whole amount"));
