@@ -17,7 +17,6 @@ struct order_form {
 	bool is_picked;                    /* ... and was just picked */
 };
 
-enum { ORDER_FORM_RETRY_S = 30 }; /* Retry-After, of a ledger that takes or says nothing at the moment */
 /* Kept for Back, on purpose: see page_order_form. */
 #define ORDER_FORM_CACHE "private, no-cache"
 
@@ -42,6 +41,9 @@ MUST_USE bool order_place_repeat(struct web_request *req, struct web_page *page,
 /* Where what the desk said of a form leads; `placed` as of order_place. */
 enum web_status order_place_answer(struct web_request *req, struct web_page *page, const struct wish *wish,
                                    enum placed placed, const struct order *order, const struct field_errors *errors);
+/* 503: the form comes back with its key and what was typed, under this notice; nothing was stored. */
+enum web_status order_form_later(struct web_request *req, struct web_page *page, const struct wish *wish,
+                                 const char *notice);
 /* Fills order_review.html: what would be ordered, with the form's key; or whatever placing it would answer. */
 enum web_status order_review(struct web_request *req, struct web_page *page, const struct wish *wish);
 /* Has the form a field of this name? */

@@ -6,6 +6,8 @@
 #include "pages/order_conflict.h"
 #include "pages/order_form.h"
 
+enum { RETRY_AFTER_S = 30 }; /* of a ledger that takes or says nothing at the moment */
+
 #define EDIT "edit:" /* what the button of a reviewed fact says, before its field */
 
 static enum web_status answer_not(struct web_request *req, struct web_page *page, const struct wish *wish,
@@ -19,13 +21,13 @@ static enum web_status answer_not(struct web_request *req, struct web_page *page
 	return WEB_UNPROCESSABLE;
 }
 
-static enum web_status answer_full(struct web_request *req, struct web_page *page, const struct wish *wish)
+enum web_status order_form_later(struct web_request *req, struct web_page *page, const struct wish *wish,
+                                 const char *notice)
 {
-	const struct order_form form = { .wish = *wish, .token = web_field(req, PAGES_TOKEN_FIELD),
-	                                 .notice = "LEDGER_FULL" };
+	const struct order_form form = { .wish = *wish, .token = web_field(req, PAGES_TOKEN_FIELD), .notice = notice };
 
 	order_form_show(req, page, &form);
-	page->retry_after_s = ORDER_FORM_RETRY_S;
+	page->retry_after_s = RETRY_AFTER_S;
 	return WEB_UNAVAILABLE;
 }
 
@@ -36,7 +38,7 @@ static enum web_status answer_unsure(struct web_request *req, struct web_page *p
 	web_set(page, "VALUE_SHOWN", wish->face_value);
 	order_form_hide(values_include(page->values, "HIDDEN", "order_hidden.html"), wish,
 	                web_field(req, PAGES_TOKEN_FIELD));
-	page->retry_after_s = ORDER_FORM_RETRY_S;
+	page->retry_after_s = RETRY_AFTER_S;
 	return WEB_UNAVAILABLE;
 }
 
@@ -53,7 +55,7 @@ enum web_status order_place_answer(struct web_request *req, struct web_page *pag
 	case PLACED_NOT:
 		return answer_not(req, page, wish, errors);
 	case PLACED_FULL:
-		return answer_full(req, page, wish);
+		return order_form_later(req, page, wish, "LEDGER_FULL");
 	case PLACED_UNSURE:
 		return answer_unsure(req, page, wish);
 	}

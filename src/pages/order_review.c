@@ -113,16 +113,6 @@ static void show_price(struct web_request *req, struct web_page *page, const str
 	show_balance(req, page, outcome == ESTIMATE_KNOWN ? estimate.price : order->face_value, outcome == ESTIMATE_KNOWN);
 }
 
-static enum web_status answer_unread(struct web_request *req, struct web_page *page, const struct wish *wish)
-{
-	const struct order_form form = { .wish = *wish, .token = web_field(req, PAGES_TOKEN_FIELD),
-	                                 .notice = "LEDGER_UNREAD" };
-
-	order_form_show(req, page, &form);
-	page->retry_after_s = ORDER_FORM_RETRY_S;
-	return WEB_UNAVAILABLE;
-}
-
 enum web_status order_review(struct web_request *req, struct web_page *page, const struct wish *wish)
 {
 	struct person person = person_of(req);
@@ -131,7 +121,7 @@ enum web_status order_review(struct web_request *req, struct web_page *page, con
 	enum placed placed = order_check(desk_of(req), req->mem, wish, &person, &order, &errors);
 
 	if (placed == PLACED_UNSURE)
-		return answer_unread(req, page, wish);
+		return order_form_later(req, page, wish, "LEDGER_UNREAD");
 	if (placed != PLACED_NEW)
 		return order_place_answer(req, page, wish, placed, &order, &errors);
 	page->template_file = "order_review.html";

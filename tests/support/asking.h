@@ -40,6 +40,22 @@ static inline void *asking_run(void *what)
 	return NULL;
 }
 
+/* For cmocka's setup: a stage whose desk has somebody to wake. */
+static inline int asking_open(void **state)
+{
+	*state = stage_open();
+	asking_begin(*state);
+	return 0;
+}
+
+/* Asks in this thread, where nobody answers. */
+static inline enum estimated asking_now(struct stage *s)
+{
+	struct estimate estimate;
+
+	return estimate_ask(s->desk, "AMZ-GB", (struct money){ 1000, "GBP" }, &estimate);
+}
+
 /* Somebody asks what AMZ-GB for 10.00 GBP would cost, and waits for it when this returns. */
 static inline void asking_start(struct stage *s, struct asking *asking)
 {

@@ -8,20 +8,6 @@
 
 #include "support/asking.h"
 
-static int open_asked(void **state)
-{
-	*state = stage_open();
-	asking_begin(*state);
-	return 0;
-}
-
-static enum estimated ask_now(struct stage *s)
-{
-	struct estimate estimate;
-
-	return estimate_ask(s->desk, "AMZ-GB", (struct money){ 1000, "GBP" }, &estimate);
-}
-
 static void an_estimate_is_runas_word_and_orders_nothing(void **state)
 {
 	struct stage *s = *state;
@@ -42,15 +28,15 @@ static void where_nobody_can_be_asked_that_is_said_at_once(void **state)
 	struct stage *s = *state;
 
 	desk_set_wake(s->desk, NULL, NULL); /* plain CGI */
-	assert_int_equal(ask_now(s), ESTIMATE_NOBODY);
+	assert_int_equal(asking_now(s), ESTIMATE_NOBODY);
 	asking_begin(s);
 	s->rules->environment = RUNA_PLAYGROUND;
-	assert_int_equal(ask_now(s), ESTIMATE_NOT_OFFERED);
+	assert_int_equal(asking_now(s), ESTIMATE_NOT_OFFERED);
 	s->rules->environment = RUNA_SANDBOX;
 	runa_will_answer(s, REFUSAL(401, "unauthorized"));
 	(void)place(s, "AMZ-GB", "10.00");
 	stage_run(s, 200);
-	assert_int_equal(ask_now(s), ESTIMATE_STOPPED);
+	assert_int_equal(asking_now(s), ESTIMATE_STOPPED);
 	assert_int_equal(runa_count(s, ROUTE_ESTIMATE), 0);
 }
 
@@ -99,7 +85,7 @@ static void being_asked_to_slow_down_pauses_everyone(void **state)
 
 	runa_will_say(s, ROUTE_ESTIMATE, TOO_FAST);
 	assert_int_equal(asking_once(s, &estimate), ESTIMATE_PAUSED);
-	assert_int_equal(ask_now(s), ESTIMATE_PAUSED);
+	assert_int_equal(asking_now(s), ESTIMATE_PAUSED);
 	order = place(s, "AMZ-GB", "10.00");
 	stage_run(s, 3000);
 	assert_int_equal(runa_request_count(s), 0);
@@ -125,13 +111,13 @@ static void so_many_a_minute_and_no_more(void **state)
 	struct estimate estimate;
 
 	for (int i = 0; i < ESTIMATES_A_MINUTE; i++) assert_int_equal(asking_once(s, &estimate), ESTIMATE_KNOWN);
-	assert_int_equal(ask_now(s), ESTIMATE_BUSY);
+	assert_int_equal(asking_now(s), ESTIMATE_BUSY);
 	stage_run(s, MS_A_MINUTE);
 	assert_int_equal(asking_once(s, &estimate), ESTIMATE_KNOWN);
 	assert_int_equal(runa_count(s, ROUTE_ESTIMATE), ESTIMATES_A_MINUTE + 1);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, open_asked, stage_tear_down)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, asking_open, stage_tear_down)
 
 int main(void)
 {

@@ -9,27 +9,13 @@
 
 #include "support/asking.h"
 
-static int open_asked(void **state)
-{
-	*state = stage_open();
-	asking_begin(*state);
-	return 0;
-}
-
-static enum estimated ask_now(struct stage *s)
-{
-	struct estimate estimate;
-
-	return estimate_ask(s->desk, "AMZ-GB", (struct money){ 1000, "GBP" }, &estimate);
-}
-
 static void only_a_few_wait_at_once_and_the_others_are_told(void **state)
 {
 	struct stage *s = *state;
 	struct asking asking[ESTIMATES_MOST];
 
 	for (int i = 0; i < ESTIMATES_MOST; i++) asking_start(s, &asking[i]);
-	assert_int_equal(ask_now(s), ESTIMATE_BUSY);
+	assert_int_equal(asking_now(s), ESTIMATE_BUSY);
 	stage_run(s, MS_A_SECOND);
 	for (int i = 0; i < ESTIMATES_MOST; i++) assert_int_equal(asking_end(&asking[i]), ESTIMATE_KNOWN);
 	assert_int_equal(runa_count(s, ROUTE_ESTIMATE), ESTIMATES_MOST);
@@ -112,7 +98,7 @@ static void the_desk_closes_once_nobody_waits_in_it(void **state)
 	assert_true(stage_start(s));
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, open_asked, stage_tear_down)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, asking_open, stage_tear_down)
 
 int main(void)
 {
