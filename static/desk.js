@@ -118,10 +118,10 @@ const order_form = (form) => {
 			line.addEventListener('click', () => pick(line));
 			return line;
 		};
-		const nothing = () => make('li', { role: 'option', 'aria-disabled': 'true' }, 'Nothing found. Try fewer words or another spelling.');
 		const show = (products) => {
 			options = products.map(line_of);
-			list.replaceChildren(...(options.length ? options : [nothing()]));
+			list.replaceChildren(...options);
+			if (!options.length) list.append(make('li', { role: 'option', 'aria-disabled': 'true' }, 'Nothing found. Try fewer words or another spelling.'));
 			list.hidden = false;
 			input.setAttribute('aria-expanded', 'true');
 			move(0);
@@ -193,7 +193,7 @@ const get = async (address) => {
 	if (!answer.ok) throw new Error(`${answer.status}`);
 	return answer;
 };
-const parts_of = (main) => { // by name
+const parts_of = (main) => {
 	const parts = new Map();
 	for (const part of main.children) {
 		let name = part.getAttribute('aria-labelledby') ?? part.className;
@@ -221,7 +221,7 @@ const put = (page) => {
 	for (const [name, old] of olds) if (!kept(name)) old.remove();
 	for (const [name, part] of [...news].reverse()) {
 		if (!kept(name)) {
-			part.open = olds.get(name)?.open; // a <details>
+			part.open = olds.get(name)?.open;
 			main.insertBefore(part, next);
 			enhance(part);
 		}
@@ -282,20 +282,19 @@ const wait = (part) => {
 
 /* copy: <button data-does="copy" data-from="#ID" data-said="words" hidden> copies that element's text. */
 const copy = (button) => {
-	const from = document.querySelector(button.dataset.from), words = button.textContent;
+	const from = document.querySelector(button.dataset.from), text = from.value ?? from.textContent, words = button.textContent;
 	button.hidden = false;
 	button.addEventListener('click', async () => {
-		getSelection().selectAllChildren(from);
+		from.select ? from.select() : getSelection().selectAllChildren(from);
 		// a page that is not on https has no clipboard
-		const is_done = await navigator.clipboard?.writeText(from.textContent).then(() => true, () => false) ?? document.execCommand('copy');
+		const is_done = await navigator.clipboard?.writeText(text).then(() => true, () => false) ?? document.execCommand('copy');
 		button.textContent = is_done ? 'Copied' : 'Press Ctrl and C';
 		say(is_done ? button.dataset.said : button.textContent);
 		setTimeout(() => { button.textContent = words; }, 3000);
 	});
 };
 
-/* times: '2026-11-23 09:00:00 UTC', as all are served (in lists '2026-11-23 09:00'), in the person's own zone; a switch
- * leads back. */
+/* times: '2026-11-23 09:00:00 UTC' as served (in lists '2026-11-23 09:00') in the person's own zone; a switch leads back. */
 const in_zone = new Intl.DateTimeFormat('sv', { dateStyle: 'short', timeStyle: 'long' }), in_utc = new WeakMap();
 let is_utc = false;
 try { is_utc = localStorage.times === 'utc'; } catch { /* nothing is remembered */ }

@@ -66,9 +66,11 @@ static void drive_afterwards(struct running *running)
 {
 	const struct drive_options options = {
 		.most_ms = AFTERWARDS_MS, .grace_ms = GRACE_MS, .fetches_catalogue = drive_has_stale_catalogue(running),
+		.looks_at_payouts = true,
 	};
-	bool is_due = ledger_next_due_ms(running->ledger, running->config->base_url) <=
-	              clock_wall_ms(&clock_of_machine);
+	int64_t now_ms = clock_wall_ms(&clock_of_machine);
+	bool is_due = ledger_next_due_ms(running->ledger, running->config->base_url) <= now_ms ||
+	              ledger_next_payout_ms(running->ledger) <= now_ms;
 
 	drive_order_end(&cgi.own, running->config->timeout_ms);
 	if ((is_due || options.fetches_catalogue) && line_is_open(running))

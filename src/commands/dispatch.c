@@ -4,7 +4,7 @@
 #include "base/log.h"
 
 static const struct drive_options ALL = {
-	.most_ms = 10 * MS_A_MINUTE, .grace_ms = 10 * MS_A_SECOND, .fetches_catalogue = true,
+	.most_ms = 10 * MS_A_MINUTE, .grace_ms = 10 * MS_A_SECOND, .fetches_catalogue = true, .looks_at_payouts = true,
 };
 
 static enum command_result drive(struct running *running)

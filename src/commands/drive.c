@@ -73,6 +73,7 @@ enum drive_end drive_due(struct running *running, const struct drive_options *op
 {
 	const struct dispatcher_options with = {
 		.desk = running->desk, .line = running->line, .fetches_catalogue = options->fetches_catalogue,
+		.looks_at_payouts = options->looks_at_payouts,
 	};
 	struct dispatcher *dispatcher = dispatcher_open(&with);
 	int64_t until_ms = steady_ms() + options->most_ms;

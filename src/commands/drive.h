@@ -8,6 +8,7 @@ struct drive_options {
 	int64_t most_ms;  /* no new calls after so long */
 	int64_t grace_ms; /* calls under way then may take so much longer, also after SIGTERM or SIGINT */
 	bool fetches_catalogue;
+	bool looks_at_payouts; /* at one of those that are due: the next one has its turn with the next call */
 };
 
 enum drive_end {

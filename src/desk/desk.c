@@ -13,6 +13,9 @@
 #include "desk/catalogue.h"
 #include "desk/inside.h"
 
+/* One call may be lost anywhere; so many one after the other, and Runa is away. */
+enum { AWAY_CALLS = 3 };
+
 void desk_cond_begin(pthread_cond_t *cond)
 {
 	pthread_condattr_t attributes;
@@ -158,6 +161,16 @@ void desk_seen_dispatching(struct desk *desk, int64_t now_ms, int64_t pause_unti
 	pthread_mutex_unlock(&desk->lock);
 }
 
+void desk_heard_runa(struct desk *desk, bool has_answered)
+{
+	pthread_mutex_lock(&desk->lock);
+	if (has_answered)
+		desk->unanswered = 0;
+	else if (desk->unanswered++ == 0)
+		desk->away_since_ms = clock_wall_ms(desk->clock);
+	pthread_mutex_unlock(&desk->lock);
+}
+
 void desk_health(struct desk *desk, struct desk_health *out)
 {
 	struct catalogue *catalogue = catalogue_hold(desk);
@@ -174,6 +187,7 @@ void desk_health(struct desk *desk, struct desk_health *out)
 	out->is_stopped = desk->is_stopped;
 	memcpy(out->stop_reason, desk->stop_reason, sizeof out->stop_reason);
 	out->pause_until_ms = desk->pause_until_ms;
+	out->away_since_ms = desk->unanswered >= AWAY_CALLS ? desk->away_since_ms : 0;
 	out->dispatcher_seen_ms = desk->dispatcher_seen_ms;
 	pthread_mutex_unlock(&desk->lock);
 }

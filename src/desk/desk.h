@@ -61,6 +61,7 @@ struct desk_health {
 	bool is_stopped;              /* the desk is set up wrong (design 3): orders wait */
 	char stop_reason[96];         /* error type or word, for those who can mend it; "" otherwise */
 	int64_t pause_until_ms;       /* Runa asked everyone to slow down; 0: no */
+	int64_t away_since_ms;        /* Runa has answered no call of this process since; 0: it answers, or was not asked */
 	int64_t catalogue_fetched_ms; /* 0: never */
 	int64_t balances_fetched_ms;
 	int64_t dispatcher_seen_ms;   /* when the dispatcher last looked for work (wall); 0: none runs here */

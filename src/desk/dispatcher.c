@@ -170,6 +170,7 @@ void dispatcher_heed(struct dispatcher *dispatcher, const struct call *call, con
 {
 	struct desk_rules *rules = desk_hold_rules(dispatcher->desk);
 
+	desk_heard_runa(dispatcher->desk, answer->transport == RUNA_ANSWERED);
 	if (answer->transport == RUNA_NOT_TRUSTED) {
 		desk_stop_sending(dispatcher->desk, "tls_not_trusted");
 		fetch_check_soon(dispatcher);

@@ -60,6 +60,8 @@ struct desk {
 	bool is_stopped;
 	char stop_reason[96];
 	int64_t pause_until_ms, dispatcher_seen_ms;
+	int unanswered;        /* calls, one after the other */
+	int64_t away_since_ms; /* when the first of them ended */
 	struct estimates estimates;
 };
 
@@ -81,6 +83,8 @@ void desk_go_on_sending(struct desk *desk);
 MUST_USE bool desk_is_stopped(struct desk *desk);
 /* What earlier processes left: a stop, a pause. */
 void desk_load_stop(struct desk *desk);
+/* A call ended, with an answer of whatever kind, or without any. */
+void desk_heard_runa(struct desk *desk, bool has_answered);
 void desk_seen_dispatching(struct desk *desk, int64_t now_ms, int64_t pause_until_ms);
 
 /* Did one of these attempts perhaps buy something? */

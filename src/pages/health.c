@@ -24,6 +24,8 @@ enum pages_sending pages_sending(const struct desk_health *health, int64_t now_m
 		return SENDING_ELSEWHERE;
 	if (pages_is_unseen(health, now_ms))
 		return SENDING_UNSEEN;
+	if (health->away_since_ms != 0)
+		return SENDING_AWAY;
 	return health->pause_until_ms > now_ms ? SENDING_PAUSED : SENDING_RUNS;
 }
 
@@ -31,6 +33,7 @@ static const char *const sending_words[SENDINGS] = {
 	[SENDING_RUNS] = "running",
 	[SENDING_ELSEWHERE] = "elsewhere",
 	[SENDING_PAUSED] = "paused",
+	[SENDING_AWAY] = "away",
 	[SENDING_UNSEEN] = "unseen",
 	[SENDING_STOPPED] = "stopped",
 };

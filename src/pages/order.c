@@ -32,7 +32,16 @@ static int refresh_for(int64_t age_ms)
 	return refreshes[i].refresh_s;
 }
 
-/* ?checked=LOOKS: somebody asked when there had been so many looks at the payout. */
+static bool is_stopped(struct web_request *req)
+{
+	struct desk_health health;
+
+	desk_health(desk_of(req), &health);
+	return health.is_stopped;
+}
+
+/* ?checked=LOOKS: somebody asked when there had been so many looks at the payout, the last that learned something at
+ * ?before=MS. */
 static bool is_payout_asked(const struct web_request *req, const struct order *order)
 {
 	const char *looks = web_query(req, "checked");
@@ -42,11 +51,11 @@ static bool is_payout_asked(const struct web_request *req, const struct order *o
 }
 
 /* ?live=1: the page's own script asks, and asks again: no request of its is held open. */
-static bool is_awaited(const struct web_request *req, const struct order *order)
+static bool is_awaited(struct web_request *req, const struct order *order)
 {
 	if (web_query(req, "live"))
 		return false;
-	return is_payout_asked(req, order) ||
+	return (is_payout_asked(req, order) && !is_stopped(req)) ||
 	       (order->status == ORDER_PLACING && req->now_ms - order->placed_at_ms < WAIT_YOUNG_MS);
 }
 
@@ -88,14 +97,6 @@ static const char *const money_sections[] = {
 	[MONEY_MOVED_UNKNOWN] = "MONEY_IS_UNKNOWN",
 };
 
-static bool is_stopped(struct web_request *req)
-{
-	struct desk_health health;
-
-	desk_health(desk_of(req), &health);
-	return health.is_stopped;
-}
-
 struct texts_advice order_page_advice(struct web_request *req, const struct order *order, const char *elsewhere)
 {
 	if (order->status != ORDER_PLACING)
@@ -126,7 +127,8 @@ static void show_wait(struct web_request *req, struct web_page *page, const stru
 	int64_t waited_ms = now_ms > order->placed_at_ms ? now_ms - order->placed_at_ms : 0;
 	struct values *wait;
 
-	if (req->method == WEB_POST || (order->status != ORDER_PLACING && !is_payout_asked(req, order)))
+	if (req->method == WEB_POST ||
+	    (order->status != ORDER_PLACING && (!is_payout_asked(req, order) || is_stopped(req))))
 		return;
 	page->refresh_s = refresh_for(order->status == ORDER_PLACING ? waited_ms : 0);
 	wait = values_row(page->values, "WAIT");
@@ -370,14 +372,27 @@ static bool is_renewed(struct web_request *req, const struct order *order)
 	return order->status == ORDER_PLACING && order->attempts > 1;
 }
 
+static bool is_asked_later(struct web_request *req, const struct order *order)
+{
+	return is_payout_asked(req, order) && is_stopped(req);
+}
+
 static bool is_being_asked(struct web_request *req, const struct order *order)
 {
 	return is_payout_asked(req, order);
 }
 
+static bool is_asked_in_vain(struct web_request *req, const struct order *order)
+{
+	const char *checked = arena_print(req->mem, "%lld", (long long)order->payout_checked_at_ms);
+
+	return order->status == ORDER_COMPLETED && text_is_same(web_query(req, "before"), checked);
+}
+
 static bool is_asked(struct web_request *req, const struct order *order)
 {
-	return order->status == ORDER_COMPLETED && !is_payout_asked(req, order);
+	(void)req;
+	return order->status == ORDER_COMPLETED;
 }
 
 /* One calm line each. */
@@ -392,7 +407,9 @@ static const struct {
 	{ "retried", "looking", "NOTICE_RETRIED_LOOKING", is_under_way },
 	{ "retried", "busy", "NOTICE_RETRIED_BUSY", is_under_way },
 	{ "attempt", "opened", "NOTICE_ATTEMPT", is_renewed },
+	{ "checked", NULL, "NOTICE_CHECK_WAITS", is_asked_later },
 	{ "checked", NULL, "NOTICE_CHECKING", is_being_asked },
+	{ "checked", NULL, "NOTICE_CHECKED_IN_VAIN", is_asked_in_vain },
 	{ "checked", NULL, "NOTICE_CHECKED", is_asked },
 };
 

@@ -11,7 +11,8 @@ enum web_status page_order_check(struct web_request *req, struct web_page *page)
 	if (asked == LEDGER_OK)
 		asked = order_ask_payout(desk_of(req), number);
 	if (asked == LEDGER_OK)
-		return web_redirect(page, arena_print(req->mem, "/orders/%s?checked=%d", number, order.payout_looks));
+		return web_redirect(page, arena_print(req->mem, "/orders/%s?checked=%d&before=%lld", number, order.payout_looks,
+		                                      (long long)order.payout_checked_at_ms));
 	if (asked == LEDGER_NONE)
 		return web_fail(page, WEB_NOT_FOUND, "no_such_order");
 	return web_fail(page, WEB_UNAVAILABLE, "ledger_not_writable");

@@ -44,6 +44,7 @@ enum pages_sending {
 	SENDING_RUNS,
 	SENDING_ELSEWHERE, /* no dispatcher of this process was ever seen: plain CGI */
 	SENDING_PAUSED,    /* until health->pause_until_ms */
+	SENDING_AWAY,      /* Runa has not answered since health->away_since_ms */
 	SENDING_UNSEEN,    /* the dispatcher has not been seen for a minute */
 	SENDING_STOPPED,   /* the desk's access to Runa needs mending */
 	SENDINGS

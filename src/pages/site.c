@@ -10,6 +10,8 @@
 #include "pages/texts.h"
 #include "web/token.h"
 
+enum { CATALOGUE_OLD_MS = MS_A_DAY };
+
 static const char *const environment_sections[] = {
 	[RUNA_SANDBOX] = "ENVIRONMENT_IS_SANDBOX",
 	[RUNA_PLAYGROUND] = "ENVIRONMENT_IS_PLAYGROUND",
@@ -33,6 +35,10 @@ static void show_health(struct web_request *req, struct web_page *page, const st
 	}
 	if (pages_is_unseen(health, req->now_ms))
 		web_show(page, "TROUBLE_UNSEEN");
+	if (pages_sending(health, req->now_ms) == SENDING_AWAY)
+		show_time_in(values_row(page->values, "TROUBLE_AWAY"), req->mem, "TIME", health->away_since_ms);
+	if (health->catalogue_fetched_ms != 0 && req->now_ms - health->catalogue_fetched_ms > CATALOGUE_OLD_MS)
+		show_time_in(values_row(page->values, "TROUBLE_CATALOGUE_OLD"), req->mem, "TIME", health->catalogue_fetched_ms);
 	if (health->pause_until_ms > req->now_ms)
 		show_time_in(values_row(page->values, "TROUBLE_PAUSED"), req->mem, "TIME", health->pause_until_ms);
 }

@@ -101,9 +101,9 @@ static const struct texts_advice advices[] = {
 /* Where desk/attempt's advice goes with other money than the order has, or is a key we have no words for. */
 static const struct texts_advice by_money[] = {
 	[MONEY_MOVED_NO] = { "", MONEY_MOVED_NO, N_("The order has not been bought."), NULL, N_("Nothing was bought."),
-		ALIKE(N_("See the tries below for what happened.")) },
+		ALIKE(N_("What happened stands below.")) },
 	[MONEY_MOVED_YES] = { "", MONEY_MOVED_YES, N_("The order was bought."), NULL,
-		N_("Runa took the price from the balance."), ALIKE(N_("See the tries below for what happened.")) },
+		N_("Runa took the price from the balance."), ALIKE(N_("What happened stands below.")) },
 	[MONEY_MOVED_UNKNOWN] = { "", MONEY_MOVED_UNKNOWN, N_("It is not settled what became of this order."), NULL,
 		N_("A try of this order never had a clear answer: it may have been bought."), ALIKE(LOOK_ONLY) },
 };
@@ -177,7 +177,8 @@ struct texts_advice texts_advice_stopped(const struct order *order)
 #define NEW_ORDER N_("Correct it with 'Order again': that starts a new order, filled in from this one.")
 #define MEND_SETUP N_("An administrator mends the desk's access to Runa; after that, 'Order again' starts a new order.")
 #define REPORT_IT N_("This is a fault of the desk. Please tell an administrator, with the order's number.")
-#define RUNAS_FAULT N_("Please tell an administrator, with the order's number, before it is ordered again.")
+#define RUNAS_FAULT N_("Please tell an administrator, with the order's number, before it is ordered again. Runa's own support is " \
+	"ordersupport@runa.io.")
 
 static const struct texts_error errors[] = {
 	{ "unauthorized", N_("Runa did not accept the desk's API key: it is missing or not valid."), MEND_SETUP },

@@ -92,7 +92,8 @@ async function watched(pid, work) {
 const load = async (...args) => JSON.parse(await output_of(program('load'), args.map(String)));
 
 function in_us(text) {
-	const [, number, unit] = text.match(/^([\d.]+)(us|ms|s|m)$/);
+	const [, number, unit] = text.match(/^([\d.]+)(us|ms|s|m)$/) ?? [];
+	if (!unit) throw new Error(`wrk says ${text}`);
 	return Number(number) * { us: 1, ms: 1e3, s: 1e6, m: 6e7 }[unit];
 }
 

@@ -165,3 +165,22 @@ test('as plain CGI an order without an answer is driven on by `payoutdesk dispat
 	}, { within_ms: 30000 });
 	await check_upstream(stage, 1);
 });
+
+test('as plain CGI what became of a payout is asked for now, and looked at by `payoutdesk dispatch`', async (t) => {
+	const stage = await open_cgi(t);
+	await stage.client.get('/orders/new'); // fetches the catalogue
+	const number = await stage.place(LINK);
+	const order = await stage.see(number);
+	assert.equal(order.status, 'completed');
+	await stage.sandbox.change_order(order.runa_order_id, { payout_status: 'CLAIMED' });
+	const asked = await (await stage.page(number)).form(`/orders/${number}/check`).send(stage.client);
+	assert.equal(asked.status, 303);
+	await until('it was asked', async () => (await stage.see(number)).payout.status === 'CLAIMED');
+	assert.match((await stage.client.get(asked.location)).words, /this is what is known of the payout/);
+	const other = await stage.place({ ...LINK, description: 'another' });
+	await stage.sandbox.change_order((await stage.see(other)).runa_order_id, { payout_status: 'EXPIRED' });
+	const { code } = await run('sqlite3', ['-cmd', '.timeout 5000', stage.ledger, `UPDATE orders SET payout_due_at_ms = 2 WHERE number = '${other}'`]);
+	assert.equal(code, 0);
+	assert.equal((await stage.command('dispatch')).code, 0);
+	assert.equal((await stage.see(other)).payout.status, 'EXPIRED');
+});

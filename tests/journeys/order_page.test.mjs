@@ -37,7 +37,7 @@ for (const { scripts, viewport, how } of ways) {
 		const { payout } = await stage.settled(number, 'completed');
 		for (const colorScheme of ['light', 'dark']) {
 			const page = await open_order(t, stage, number, { scripts, viewport, colorScheme });
-			assert.equal(await page.innerText('#link'), payout.url);
+			assert.equal(await page.inputValue('#link'), payout.url);
 			assert.equal(await page.getAttribute('a.link', 'href'), payout.url);
 			assert.equal(await page.isVisible('button:text("Copy the link")'), scripts, 'a button that could do nothing is not shown');
 			const shot = path.join(stage.dir, `${colorScheme}.png`);
@@ -67,7 +67,8 @@ test('journey: the link and Runa\'s number are copied, and that is said', async 
 	// by the keyboard alone
 	await page.evaluate(() => navigator.clipboard.writeText(''));
 	await page.focus('a:text("Order again")');
-	await page.keyboard.press('Tab');
+	await page.keyboard.press('Tab'); // the link
+	await page.keyboard.press('Tab'); // its button
 	await page.keyboard.press('Enter');
 	await until('it is copied', async () => await page.evaluate(() => navigator.clipboard.readText()) === order.payout.url);
 	assert.match(await words(page), /A payout is cancelled, or its mail sent anew, in Runa's own portal only/);
@@ -111,6 +112,18 @@ test('journey: the end of an order comes into the page that waits for it: no rel
 	assert.ok(await page.isVisible('button:text("Copy the link")'), 'what came later works too');
 	assert.equal(await page.evaluate(() => document.querySelectorAll('[role=status].unseen').length), 1);
 	assert.deepEqual(page.complaints, []);
+});
+
+test('journey: without scripts, too, the page that waits comes again where it was read', async (t) => {
+	const stage = await Stage.open(t);
+	const number = await place_waiting(stage);
+	const page = await open_order(t, stage, number, { viewport: NARROW, scripts: false });
+	await page.evaluate(() => document.querySelector('#timeline').scrollIntoView());
+	const before = await page.evaluate(() => scrollY);
+	assert.ok(before > 100, `${before} px`);
+	await page.waitForEvent('framenavigated');
+	await page.waitForLoadState();
+	await until('it is where it was', async () => await page.evaluate(() => scrollY) === before);
 });
 
 test('journey: the focus goes to the outcome when what had it is gone; at the top of the page nothing moves', async (t) => {

@@ -16,7 +16,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { lives_at, no_faketime, time_is } from '../support/faketime.mjs';
-import { fill } from '../support/many.mjs';
+import { fill, number_of } from '../support/many.mjs';
 import { no_trace, Process, run } from '../support/process.mjs';
 import { content, IS_SANITIZED, LINK, MAIL, Stage, TOP } from '../support/stage.mjs';
 import { until } from '../support/until.mjs';
@@ -279,6 +279,52 @@ async function* looked_for_in_vain(t) {
 	] };
 }
 
+/* ---- states that take days to come about, or luck -------------------------------------------------------------------- */
+
+/* What the ledger says of an order then, written into the ledger of a desk that has nothing to drive: the words of the
+ * page, the status, whether money moved, the advice, the state of its attempt, and what else is so. */
+const WRITTEN = [
+	['order-waiting-unsent', /is about to send it/, 'placing', 'no', 'waiting_unsent', 'ready'],
+	['order-waiting-unreachable', /Runa cannot be reached/, 'placing', 'no', 'waiting_unreachable', 'ready'],
+	['order-waiting-busy', /still working on this order/, 'placing', 'unknown', 'waiting_busy', 'unknown'],
+	['order-searching-unsent', /looks at Runa whether this order is there/, 'placing', 'no', 'searching', 'ready'],
+	['order-refused-after-unknown', /An earlier one was never settled/, 'needs_attention', 'unknown', 'refused_after_unknown', 'refused'],
+	['order-stuck-unsent', /the desk stopped trying/, 'needs_attention', 'no', 'stuck_unsent', 'stuck_unsent'],
+	['order-stuck-foreign', /an order that is not this one/, 'needs_attention', 'unknown', 'stuck_foreign', 'stuck'],
+	['order-stuck-key-old-unsent', /never sent: nothing was bought/, 'needs_attention', 'no', 'stuck_key_old', 'stuck_unsent'],
+	['order-stuck-key-old', /could buy a second time/, 'needs_attention', 'unknown', 'stuck_key_old', 'stuck'],
+	['order-stuck-unread', /its final answer cannot be read/, 'needs_attention', 'unknown', 'stuck_unread', 'stuck'],
+	['order-stuck-unsearched-unsent', /looked for this order at Runa for a day/, 'needs_attention', 'no', 'stuck_unsearched', 'stuck_unsent'],
+	['order-stuck-unsearched', /looked for the order at Runa for a day/, 'needs_attention', 'unknown', 'stuck_unsearched', 'stuck'],
+	['order-refused-new-type', /a reason that the desk has no words for/, 'failed', 'no', 'refused', 'refused', "error_type = 'moon_is_full', error_message = 'Ask again tomorrow'"],
+	['order-refused-no-type', /tell an administrator, with the order's number/, 'failed', 'no', 'refused', 'refused'],
+	['order-bought-twice', /was bought twice/, 'completed', 'yes', 'completed_twice', 'completed'],
+	['order-payout-cancelled', /Cancelled/, 'completed', 'yes', 'completed', 'completed', "payout_status = 'CANCELLED'"],
+	['order-payout-expired', /Expired/, 'completed', 'yes', 'completed', 'completed', "payout_status = 'EXPIRED'"],
+	['order-link-broken', /cannot be opened/, 'completed', 'yes', 'completed', 'completed', "link_sealed = x'00'"],
+	['order-recipient-blanked', /not kept|blanked|no longer kept/i, 'completed', 'yes', 'completed', 'completed', "email = ''", 7],
+	['order-try-lost', /No answer was recorded/, 'needs_attention', 'unknown', 'stuck_absent', 'stuck', undefined, undefined, "UPDATE tries SET ended_at_ms = 0, http_status = 0"],
+];
+const RETRIED = { now: /asks|sent|again/, final: /./, old: /./, looking: /./, busy: /./ };
+
+async function* as_written(t) {
+	const stage = await Stage.open(t, { portal: false, config: { identity: { mode: 'proxy' }, roles: ROLES } });
+	const mails = 7, of = (i) => WRITTEN[i][7] ?? i * mails + 1; // every 7th was sent by e-mail
+	await fill(stage, WRITTEN.length * mails);
+	const unsettled = 'completed_at_ms = 0, price_minor = 0, price_currency = \'\', discount_minor = 0, discount_currency = \'\', runa_order_id = NULL, payout_status = NULL';
+	await spoil(stage, WRITTEN.map(([, , status, money, advice, attempt, more, , tries], i) =>
+		`UPDATE orders SET status = '${status}', money_moved = '${money}', advice = '${advice}'${status === 'completed' ? '' : `, ${unsettled}`}${more ? `, ${more}` : ''} WHERE id = ${of(i)};
+		UPDATE attempts SET state = '${attempt}', task = 'none' WHERE order_id = ${of(i)};
+		UPDATE tries SET meaning = '${{ completed: 'completed', failed: 'refused' }[status] ?? (money === 'no' ? 'not_sent' : 'unknown')}' WHERE attempt_id = ${of(i)}; ${tries ? `${tries} WHERE attempt_id = ${of(i)};` : ''}`).join('\n'));
+	await stage.start_portal();
+	await stage.ready();
+	const waits = number_of(of(2));
+	yield { stage, rows: [
+		...WRITTEN.map(([name, says], i) => ({ name, as: 'alice', at: `/orders/${number_of(of(i))}`, says })),
+		...Object.entries(RETRIED).map(([value, says]) => ({ name: `order-retried-${value}`, as: 'alice', at: `/orders/${value === 'final' ? number_of(of(12)) : waits}?retried=${value}`, says })),
+	] };
+}
+
 /* ---- the desk's own records fail ---------------------------------------------------------------------------------- */
 
 async function spoil(stage, sql) {
@@ -322,7 +368,7 @@ async function* broken_records(t) {
 	yield { stage, rows: [{ name: 'error-portal-down', at: '/', says: /does not answer just now/, status: 502, main: true }] };
 }
 
-export const STORIES = { 'a desk on its first day': first_day, 'Runa was never reached': without_runa, 'a desk at work': at_work, 'an order was looked for in vain': looked_for_in_vain, 'the desk cannot use its records': broken_records };
+export const STORIES = { 'a desk on its first day': first_day, 'Runa was never reached': without_runa, 'a desk at work': at_work, 'an order was looked for in vain': looked_for_in_vain, 'states that take days, or luck': as_written, 'the desk cannot use its records': broken_records };
 
 /* ---- the way to a state -------------------------------------------------------------------------------------------- */
 

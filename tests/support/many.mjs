@@ -30,7 +30,7 @@ SELECT i, printf('%016d', i), printf('00000000-0000-4000-8000-%012d', i),
 	'O-' || i, CASE WHEN i % 50 = 0 THEN NULL ELSE 'ACTIVE' END,
 	CASE WHEN i % 1000 = 0 THEN 'stuck' WHEN i % 50 = 0 THEN 'refused' ELSE 'completed' END FROM n;
 INSERT INTO attempts (order_id, no, key, reference, upstream, headers, body, state, task, created_at_ms, first_sent_at_ms, due_at_ms, tries, opened_by)
-SELECT i, 1, printf('00000000-0000-4000-8000-%012d', i), 'r' || i, 'http://127.0.0.1/v2', '', x'',
+SELECT i, 1, printf('00000000-0000-4000-8000-%012d', i), 'r' || i, 'http://127.0.0.1:${stage.runa_port ?? 9}/v2', '', x'',
 	CASE WHEN i % 1000 = 0 THEN 'stuck' WHEN i % 50 = 0 THEN 'refused' ELSE 'completed' END, 'none', ${now_ms}, ${now_ms}, 0, 1, 'alice' FROM n;
 INSERT INTO tries (attempt_id, task, begun_at_ms, ended_at_ms, meaning, http_status)
 SELECT id, 'send', ${now_ms}, ${now_ms}, CASE WHEN state = 'refused' THEN 'refused' ELSE 'completed' END, 200 FROM attempts;

@@ -7,6 +7,7 @@ const WIDE = 1280, NARROW = 375, MOST_TABS = 150;
 /* Where the pointer is all it takes. */
 const pointer = {
 	press: (page, what) => page.click(what),
+	go_to: (page, what) => page.click(what),
 	type: (page, what, text) => page.fill(what, text),
 	choose: (page, what) => page.locator(what).check(),
 };
@@ -24,6 +25,7 @@ async function reach(page, what, is_there = has_focus) {
 }
 
 const keyboard = {
+	go_to: reach,
 	async press(page, what) {
 		await reach(page, what);
 		await page.keyboard.press('Enter');
@@ -51,7 +53,7 @@ export const WAYS = [
 	...[true, false].map((scripts) => ({ scripts, width: WIDE, hands: keyboard, how: `by the keyboard alone, ${scripts ? 'with' : 'without'} scripts` })),
 ].map((way) => ({ ...way, name: `${way.hands === keyboard ? 'keys' : way.width}-${way.scripts ? 'scripts' : 'plain'}` }));
 
-/* A page of a window of its own, at this address. page.press_on, .type_into and .choose act in the way; page.complaints is
+/* A page of a window of its own, at this address. page.press_on, .go_to, .type_into and .choose act in the way; page.complaints is
  * what the console says. */
 export async function open_way(t, way, url, options = {}) {
 	const touch = way.width === NARROW ? { isMobile: true, hasTouch: true } : {};
@@ -59,6 +61,7 @@ export async function open_way(t, way, url, options = {}) {
 	page.complaints = watch(page);
 	page.way = way;
 	page.press_on = (what) => way.hands.press(page, what);
+	page.go_to = (what) => way.hands.go_to(page, what);
 	page.type_into = (what, text) => way.hands.type(page, what, text);
 	page.choose = (what) => way.hands.choose(page, what);
 	await page.goto(url);

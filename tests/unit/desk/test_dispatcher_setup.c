@@ -7,6 +7,7 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "desk/inside.h"
 #include "support/stage.h"
 
 static const struct reply unauthorized = { .status = 401, .type = "unauthorized" };
@@ -31,6 +32,36 @@ static void revoke(struct stage *s, const struct reply *reply)
 static void mend(struct stage *s)
 {
 	revoke(s, NULL);
+}
+
+static int64_t away_since(struct stage *s)
+{
+	struct desk_health health;
+
+	desk_health(s->desk, &health);
+	return health.away_since_ms;
+}
+
+static void fault_32_a_runa_that_answers_nothing_is_away_and_back_with_its_first_answer(void **state)
+{
+	static const struct reply nothing = { .transport = RUNA_NOT_SENT };
+	struct stage *s = *state;
+	struct order order;
+	int64_t began_ms;
+
+	runa_will_say(s, ROUTE_ORDER, nothing);
+	order = place_and_settle(s, "AMZ-GB", "10.00");
+	assert_int_equal(order.status, ORDER_COMPLETED);
+	assert_int_equal(away_since(s), 0); /* one lost call is nothing */
+	began_ms = clock_wall_ms(s->desk->clock);
+	revoke(s, &nothing);
+	(void)place(s, "AMZ-GB", "10.00");
+	stage_run(s, MS_A_MINUTE);
+	assert_true(away_since(s) >= began_ms && away_since(s) <= began_ms + 2 * MS_A_SECOND);
+	mend(s);
+	stage_run(s, 10 * MS_A_MINUTE);
+	assert_int_equal(away_since(s), 0);
+	assert_int_equal(s->runa.made_count, 2);
 }
 
 static void a_refused_set_up_stops_everyone_and_a_passed_check_goes_on(void **state)
@@ -306,6 +337,7 @@ int main(void)
 {
 #define ON_STAGE(test) cmocka_unit_test_setup_teardown(test, stage_set_up, stage_tear_down)
 	const struct CMUnitTest tests[] = {
+		ON_STAGE(fault_32_a_runa_that_answers_nothing_is_away_and_back_with_its_first_answer),
 		ON_STAGE(a_refused_set_up_stops_everyone_and_a_passed_check_goes_on),
 		ON_STAGE(both_ping_and_balance_must_pass),
 		ON_STAGE(in_the_playground_ping_alone_decides),

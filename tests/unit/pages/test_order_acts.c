@@ -274,8 +274,8 @@ static void what_became_of_a_payout_is_asked_for_on_the_orders_page(void **state
 	portal_complete(portal, number);
 	assert_true(portal_says(look(portal, "alice", number, ""), "Ask Runa now"));
 	assert_true(portal_says(look(portal, "alice", number, ""), "in Runa's own portal only"));
-	assert_string_equal(portal_head(portal, act(portal, "alice", number, "check", ""), "Location"),
-	                    arena_print(portal->mem, "/orders/%s?checked=0", number));
+	assert_non_null(strstr(portal_head(portal, act(portal, "alice", number, "check", ""), "Location"),
+	                       arena_print(portal->mem, "/orders/%s?checked=0&before=", number)));
 	assert_true(portal_says(look(portal, "alice", number, "?checked=0"), "asks Runa now"));
 	assert_true(portal_says(look(portal, "alice", number, "?checked=0"), "http-equiv=\"refresh\""));
 	/* Runa is asked, and the answer is on its way: the page still waits for it. */
@@ -289,12 +289,58 @@ static void what_became_of_a_payout_is_asked_for_on_the_orders_page(void **state
 	assert_int_equal(act(portal, "bob", number, "check", "").status, 403);
 }
 
+/* Where the redirect after a check leads. */
+static const char *check(struct portal *portal, const char *number)
+{
+	const char *place = portal_head(portal, act(portal, "alice", number, "check", ""), "Location");
+
+	return strchr(place, '?');
+}
+
+static void a_look_at_a_payout_that_learned_nothing_is_not_told_as_news(void **state)
+{
+	struct portal *portal = *state;
+	const char *number = portal_place(portal, "alice"), *rest;
+	struct portal_answer answer;
+
+	portal_complete(portal, number);
+	rest = check(portal, number);
+	portal->now_ms += MS_A_MINUTE;
+	assert_int_equal(ledger_record_payout(portal->ledger, &(struct ledger_payout){ .number = number,
+		.now_ms = portal->now_ms, .looks = 1, .due_at_ms = portal->now_ms + MS_AN_HOUR }), LEDGER_OK);
+	answer = look(portal, "alice", number, rest);
+	assert_true(portal_says(answer, "Runa was asked and gave no clear answer"));
+	assert_false(portal_says(answer, "this is what is known"));
+	rest = check(portal, number);
+	assert_int_equal(ledger_record_payout(portal->ledger, &(struct ledger_payout){ .number = number, .status = "ACTIVE",
+		.now_ms = portal->now_ms, .looks = 2, .due_at_ms = portal->now_ms + MS_AN_HOUR }), LEDGER_OK);
+	answer = look(portal, "alice", number, rest);
+	assert_true(portal_says(answer, "this is what is known"));
+	assert_false(portal_says(answer, "gave no clear answer"));
+}
+
+static void while_sending_is_stopped_a_look_at_a_payout_waits_and_its_page_rests(void **state)
+{
+	struct portal *portal = *state;
+	const char *number = portal_place(portal, "alice");
+	struct portal_answer answer;
+
+	portal_complete(portal, number);
+	desk_stop_sending(portal->desk, "unauthorized");
+	answer = look(portal, "alice", number, check(portal, number));
+	assert_true(portal_says(answer, "as soon as the desk's access to it is mended"));
+	assert_false(portal_says(answer, "http-equiv=\"refresh\""));
+	assert_false(portal_says(answer, "data-does=\"wait\""));
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, open_portal, close_portal)
 	const struct CMUnitTest tests[] = {
 		TEST(trying_again_leads_back_to_the_order_and_says_what_came_of_it),
 		TEST(what_became_of_a_payout_is_asked_for_on_the_orders_page),
+		TEST(a_look_at_a_payout_that_learned_nothing_is_not_told_as_news),
+		TEST(while_sending_is_stopped_a_look_at_a_payout_waits_and_its_page_rests),
 		TEST(a_token_of_one_form_is_no_token_of_another),
 		TEST(another_approver_may_open_a_new_attempt_and_must_say_why),
 		TEST(a_form_for_a_new_attempt_opens_one_however_often_it_is_sent),

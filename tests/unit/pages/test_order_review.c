@@ -244,6 +244,18 @@ static void a_balance_that_is_not_enough_is_said_before_it_is_too_late(void **st
 	assert_true(portal_says(answer, "The balance is not enough.</dd>"));
 }
 
+static void a_balance_that_was_never_told_is_not_guessed(void **state)
+{
+	struct portal *portal = *state;
+	struct balance none = { money_of(0, "GBP") };
+	struct portal_answer answer;
+
+	catalogue_store_balances(portal->desk, &none, 0, 0);
+	answer = review(portal, MAIL);
+	assert_int_equal(answer.status, 200);
+	assert_true(portal_says(answer, "Not known: Runa has not told the desk its balances."));
+}
+
 /* ---- the same, lately -------------------------------------------------------------------------- */
 
 static void the_same_for_the_same_recipient_within_a_week_is_said_with_its_order(void **state)
@@ -295,6 +307,7 @@ int main(void)
 		TEST(without_an_estimate_its_absence_is_said_with_the_reason_and_never_guessed),
 		TEST(what_runa_says_no_to_beforehand_is_said_with_its_reason),
 		TEST(a_balance_that_is_not_enough_is_said_before_it_is_too_late),
+		TEST(a_balance_that_was_never_told_is_not_guessed),
 		TEST(the_same_for_the_same_recipient_within_a_week_is_said_with_its_order),
 		TEST(the_same_link_with_the_same_note_within_a_day_is_said_and_another_persons_is_not),
 	};

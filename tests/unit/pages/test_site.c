@@ -158,6 +158,7 @@ static void the_overview_the_pages_and_machines_say_the_same_about_sending(void 
 		[SENDING_RUNS] = { .dispatcher_seen_ms = PORTAL_START_MS },
 		[SENDING_ELSEWHERE] = { .dispatcher_seen_ms = 0 },
 		[SENDING_PAUSED] = { .dispatcher_seen_ms = PORTAL_START_MS, .pause_until_ms = PORTAL_START_MS + 1 },
+		[SENDING_AWAY] = { .dispatcher_seen_ms = PORTAL_START_MS, .away_since_ms = PORTAL_START_MS - 1 },
 		[SENDING_UNSEEN] = { .dispatcher_seen_ms = PORTAL_START_MS - 60001, .pause_until_ms = PORTAL_START_MS + 1 },
 		[SENDING_STOPPED] = { .dispatcher_seen_ms = PORTAL_START_MS - 60001, .is_stopped = true },
 	};
@@ -168,12 +169,31 @@ static void the_overview_the_pages_and_machines_say_the_same_about_sending(void 
 	desk_seen_dispatching(portal->desk, portal->now_ms, portal->now_ms + MS_A_MINUTE);
 	assert_true(portal_says(portal_get(portal, "alice", "/"), "<li>Runa asked the desk to slow down; orders wait"));
 	assert_true(portal_says(portal_get(portal, NULL, "/readyz"), "\"sending\":\"paused\""));
+	for (int i = 0; i < 3; i++) desk_heard_runa(portal->desk, false);
+	assert_true(portal_says(portal_get(portal, "alice", "/"), "<li>Runa does not answer; orders wait"));
+	assert_true(portal_says(portal_get(portal, "alice", "/orders/new"), "Runa has not answered the desk since"));
+	assert_true(portal_says(portal_get(portal, NULL, "/readyz"), "\"sending\":\"away\""));
+	desk_heard_runa(portal->desk, true);
+	assert_false(portal_says(portal_get(portal, "alice", "/"), "Runa has not answered the desk"));
 	portal->now_ms += MS_A_MINUTE + 1;
 	assert_true(portal_says(portal_get(portal, "alice", "/"), "<li>The part of the desk that sends orders has not"));
 	assert_true(portal_says(portal_get(portal, "alice", "/orders"), "The part of the desk that sends orders has not"));
 	desk_stop_sending(portal->desk, "unauthorized");
 	assert_true(portal_says(portal_get(portal, "alice", "/"), "<li>Nothing is sent to Runa until"));
 	assert_false(portal_says(portal_get(portal, "alice", "/"), "<li>Orders are sent to Runa.</li>"));
+}
+
+static void a_catalogue_of_more_than_a_day_is_said_to_be_old_on_every_page(void **state)
+{
+	static const char *const pages[] = { "/", "/orders/new", "/orders", "/products" };
+	struct portal *portal = *state;
+
+	for (size_t i = 0; i < COUNT_OF(pages); i++) {
+		portal->now_ms = PORTAL_START_MS + MS_A_DAY;
+		assert_false(portal_says(portal_get(portal, "alice", pages[i]), "more than a day ago"));
+		portal->now_ms++;
+		assert_true(portal_says(portal_get(portal, "alice", pages[i]), "more than a day ago"));
+	}
 }
 
 static int catalogue_fetches;
@@ -233,6 +253,7 @@ int main(void)
 		TEST(names_from_outside_are_text),
 		TEST(fault_30_a_thread_stuck_in_a_page_is_told_to_machines),
 		TEST(the_overview_the_pages_and_machines_say_the_same_about_sending),
+		TEST(a_catalogue_of_more_than_a_day_is_said_to_be_old_on_every_page),
 		TEST(only_who_may_order_has_a_catalogue_fetched_and_only_where_there_is_none),
 		TEST(the_catalogues_age_is_told_in_seconds),
 		TEST(signing_out_is_offered_where_there_is_a_place_for_it),
