@@ -127,5 +127,7 @@ void fetch_begin_due(struct dispatcher *dispatcher);
 MUST_USE int64_t fetch_next_due_ms(const struct dispatcher *dispatcher);
 void fetch_close(struct dispatcher *dispatcher);
 void fetch_check_soon(struct dispatcher *dispatcher);
+/* An order was bought: what is left of the balance is asked for again in a while, once for all that come meanwhile. */
+void fetch_balances_soon(struct dispatcher *dispatcher);
 
 #endif

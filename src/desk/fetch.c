@@ -13,6 +13,7 @@ enum {
 	FETCH_RETRY_MAX_MS = 5 * MS_A_MINUTE,
 	CHECK_FIRST_MS = 1000,
 	CHECK_MAX_MS = MS_A_MINUTE,
+	BALANCES_SOON_MS = 15 * MS_A_SECOND, /* four a minute at most, however much is bought */
 };
 
 static int64_t steady_now(const struct dispatcher *dispatcher)
@@ -214,6 +215,14 @@ void fetch_check_soon(struct dispatcher *dispatcher)
 
 	if (check->is_under_way || check->due_ms > steady_now(dispatcher)) return;
 	check->due_ms = steady_now(dispatcher) + growing(check->failures, CHECK_FIRST_MS, CHECK_MAX_MS);
+}
+
+void fetch_balances_soon(struct dispatcher *dispatcher)
+{
+	int64_t soon_ms = steady_now(dispatcher) + BALANCES_SOON_MS;
+
+	if (dispatcher->balances.failures == 0 && soon_ms < dispatcher->balances.due_ms)
+		dispatcher->balances.due_ms = soon_ms;
 }
 
 /* ---- timers ------------------------------------------------------------------------------------------ */

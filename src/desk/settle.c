@@ -199,6 +199,7 @@ static enum ledger_result settle_once(struct dispatcher *dispatcher, struct aren
 	if (result == LEDGER_OK) {
 		log_step(&step, attempt, outcome, is_loud);
 		desk_tell_news(dispatcher->desk, attempt->order_number);
+		if (step.order_status == ORDER_COMPLETED) fetch_balances_soon(dispatcher);
 	}
 	return result;
 }

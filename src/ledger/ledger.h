@@ -226,8 +226,8 @@ MUST_USE enum ledger_result ledger_tries(struct ledger *ledger, struct arena *me
 MUST_USE bool ledger_has_runa_order(struct ledger *ledger, const char *runa_order_id);
 
 /* The latest order since `since_ms` by the same person (placed_by) of the same product and value to the same recipient,
- * or as a link with the same note; none that failed or was rejected. A blanked recipient is nobody's. LEDGER_NONE:
- * there is none. Costs the same however many orders there are. */
+ * or as a link with the same note; none that failed or was rejected without money moving. A blanked recipient is
+ * nobody's. LEDGER_NONE: there is none. Costs the same however many orders there are. */
 MUST_USE enum ledger_result ledger_order_like(struct ledger *ledger, struct arena *mem, const struct order *wish,
                                               int64_t since_ms, struct order *out);
 

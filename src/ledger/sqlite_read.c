@@ -165,7 +165,7 @@ enum ledger_result ledger_order_of_form(struct ledger *ledger, struct arena *mem
 #define ALIKE(index, same)                                                                                  \
 	ORDER_COLUMNS " INDEXED BY " index " WHERE " same                                                   \
 	" AND placed_by = :by AND product_code = :product AND face_minor = :face AND currency = :currency"  \
-	" AND placed_at_ms >= :since AND status NOT IN ('failed', 'rejected')"                              \
+	" AND placed_at_ms >= :since AND NOT (status IN ('failed', 'rejected') AND money_moved = 'no')"      \
 	" ORDER BY placed_at_ms DESC LIMIT 1"
 
 static const char ALIKE_SENT[] =

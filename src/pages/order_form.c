@@ -212,6 +212,8 @@ enum web_status page_order_form(struct web_request *req, struct web_page *page)
 	read_query(req, &form.wish);
 	find_product(req, &form.wish);
 	guess_currency(req, &form.wish);
+	/* a link to a product that is gone: what may it mean? */
+	form.is_search = form.wish.product && !order_form_knows(req, form.wish.product);
 	order_form_show(req, page, &form);
 	/* Not no-store, on purpose: Back, a duplicated tab and a restored session find the page kept, with its key, and
 	 * lead to the same order. Where the page is gone all the same, they fetch one with a fresh key: then nothing that

@@ -17,6 +17,11 @@ static const struct product *product_of(struct arena *mem, const struct catalogu
 	return typed ? catalogue_find(catalogue, text_trim(mem, typed)) : NULL;
 }
 
+bool order_form_knows(const struct web_request *req, const char *product)
+{
+	return !*text_trim(req->mem, product) || product_of(req->mem, catalogue_in(desk_of(req), req->mem), product);
+}
+
 /* ---- the steps --------------------------------------------------------------------------------- */
 
 bool order_form_is_step(const char *action)
@@ -104,8 +109,8 @@ static void show_search(struct web_request *req, struct web_page *page, const st
 /* ---- what was picked --------------------------------------------------------------------------- */
 
 /* Fixed values are there to be pressed; what was typed and is none of them stays beside them, and pressed, until one
- * of them is: nothing typed is lost, and none is chosen for anybody. */
-static void show_choices(struct web_page *page, const struct product *product, const char *typed)
+ * of them is: nothing typed is lost, and none is chosen for anybody. Typed for another product, it is only said. */
+static void show_choices(struct web_page *page, const struct product *product, const char *typed, bool is_just_picked)
 {
 	struct values *choices = values_row(page->values, "CHOICES");
 	struct money wanted;
@@ -114,8 +119,10 @@ static void show_choices(struct web_page *page, const struct product *product, c
 	values_set(choices, "CURRENCY_CODE", product->currency);
 	for (size_t i = 0; i < product->fixed_count; i++) {
 		struct values *row = values_row(choices, "CHOICE");
+		struct money value = money_of(product->fixed_minor[i], product->currency);
 
-		values_set(row, "VALUE", money_text(page->mem, money_of(product->fixed_minor[i], product->currency)));
+		values_set(row, "VALUE", money_text(page->mem, value));
+		values_set(row, "VALUE_SHOWN", show_amount(page->mem, value));
 		if (i == 0)
 			values_show(row, "IS_FIRST");
 		if (is_one && wanted.minor == product->fixed_minor[i]) {
@@ -124,15 +131,15 @@ static void show_choices(struct web_page *page, const struct product *product, c
 		}
 	}
 	if (!is_there && *text_trim(page->mem, typed))
-		values_set(values_row(choices, "TYPED_OTHER"), "TYPED", typed);
+		values_set(values_row(choices, is_just_picked ? "TYPED_BEFORE" : "TYPED_OTHER"), "TYPED", typed);
 }
 
-static void show_amount_field(struct web_page *page, const struct product *product, const char *typed)
+static void show_amount_field(struct web_page *page, const struct product *product, const struct order_form *form)
 {
 	struct values *field;
 
 	if (product && product->fixed_count > 0 && product->fixed_count <= CHOICES_MOST) {
-		show_choices(page, product, typed);
+		show_choices(page, product, form->wish.face_value ? form->wish.face_value : "", form->is_picked);
 		return;
 	}
 	field = values_row(page->values, "AMOUNT");
@@ -183,7 +190,7 @@ void order_form_show_product(struct web_request *req, struct web_page *page, con
 	if (form->is_search)
 		web_show(page, "IS_FIND");
 	show_search(req, page, catalogue, form);
-	show_amount_field(page, product, form->wish.face_value ? form->wish.face_value : "");
+	show_amount_field(page, product, form);
 	show_balance(req, page, catalogue, form->wish.currency);
 	show_balances(page, catalogue);
 }

@@ -113,6 +113,13 @@ static void show_price(struct web_request *req, struct web_page *page, const str
 	show_balance(req, page, outcome == ESTIMATE_KNOWN ? estimate.price : order->face_value, outcome == ESTIMATE_KNOWN);
 }
 
+/* Enter in the field that searches, without scripts: nothing else was typed so far. */
+static bool is_search_only(const struct web_request *req, const struct wish *wish)
+{
+	return wish->product && !order_form_knows(req, wish->product) &&
+	       (!wish->face_value || !*text_trim(req->mem, wish->face_value));
+}
+
 enum web_status order_review(struct web_request *req, struct web_page *page, const struct wish *wish)
 {
 	struct person person = person_of(req);
@@ -120,6 +127,8 @@ enum web_status order_review(struct web_request *req, struct web_page *page, con
 	struct order order;
 	enum placed placed = order_check(desk_of(req), req->mem, wish, &person, &order, &errors);
 
+	if (placed == PLACED_NOT && is_search_only(req, wish))
+		return order_form_step(req, page, wish, "find");
 	if (placed == PLACED_UNSURE)
 		return order_form_later(req, page, wish, "LEDGER_UNREAD");
 	if (placed != PLACED_NEW)

@@ -120,6 +120,8 @@ void orders_show_rows(struct values *values, struct arena *mem, const struct ord
 		values_set(row, "FACE_VALUE", show_money(mem, order->face_value));
 		values_set(row, "STATUS", texts_status(order->status));
 		values_set(row, "STATUS_NAME", order_status_name(order->status));
+		if (order->status == ORDER_FAILED && order->money_moved == MONEY_MOVED_UNKNOWN)
+			values_show(row, "IS_OPEN"); /* it is for a person to settle, as those that need attention */
 		values_set(row, "MONEY", texts_money_moved(order->money_moved));
 		values_set(row, "MONEY_NAME", order_money_moved_name(order->money_moved));
 		values_set(row, "PLACED_BY", order->placed_by_name);

@@ -56,6 +56,7 @@ static bool read_status(char *text, struct ledger_filter *out)
 
 static bool read_product(char *text, struct ledger_filter *out)
 {
+	text_upper(text); /* as codes are */
 	out->product = text;
 	return strlen(text) <= SIZE_PRODUCT_CODE && text_is_printable(text);
 }

@@ -18,6 +18,8 @@ void products_show(struct values *values, struct arena *mem, const struct produc
 	values_set(values, "NAME", product->name);
 	values_set(values, "CODE", product->code);
 	values_set(values, "CURRENCY", product->currency);
+	if (!product->is_orderable)
+		values_show(values, "NOT_OFFERED");
 	values_set(values, "VALUES", show_product_values(mem, product));
 	values_set(values, "COUNTRY", country_name(product->country));
 	values_set(values, "EXPIRY", texts_expiry(mem, product));

@@ -88,7 +88,7 @@ static char *show_list(struct arena *mem, const struct product *product)
 	for (size_t i = 0; i < product->fixed_count && i < VALUES_SHOWN; i++) {
 		struct money value = money_of(product->fixed_minor[i], product->currency);
 
-		text_print(&text, "%s%s", i ? ", " : "", money_text(mem, value));
+		text_print(&text, "%s%s", i ? ", " : "", show_amount(mem, value));
 	}
 	text_print(&text, " %s", product->currency);
 	if (product->fixed_count > VALUES_SHOWN)
@@ -102,11 +102,11 @@ char *show_product_values(struct arena *mem, const struct product *product)
 
 	if (product->fixed_minor && product->fixed_count > 0)
 		return show_list(mem, product);
-	least = money_text(mem, money_of(product->least_minor, product->currency));
+	least = show_amount(mem, money_of(product->least_minor, product->currency));
 	if (product->most_minor == 0)
 		return arena_print(mem, "%s+ %s", least, product->currency);
 	return arena_print(mem, "%s \xE2\x80\x93 %s %s", least,
-	                   money_text(mem, money_of(product->most_minor, product->currency)), product->currency);
+	                   show_amount(mem, money_of(product->most_minor, product->currency)), product->currency);
 }
 
 static bool is_unreserved(unsigned char byte)

@@ -56,7 +56,7 @@ static const struct texts_advice advices[] = {
 	  N_("Runa took a price for each of two attempts. The first one's price and reward are shown below."),
 	  ALIKE(N_("An approver looks this order's number up in Runa's web portal, and cancels the second payout there.")) },
 	{ "failed_accepted", MONEY_MOVED_UNKNOWN, N_("Runa accepted the order, and later said that it failed."), NULL,
-	  N_("Runa does not document whether it gives the money back. It counts as spent until someone has looked."),
+	  N_("Runa does not document whether it gives the money back."),
 	  ALIKE(N_("Someone compares the balance in Runa's web portal before the reward is ordered again.")) },
 	{ "refused", MONEY_MOVED_NO, N_("Runa refused this order."), NULL, N_("Nothing was bought."), ALIKE(NULL) },
 	{ "refused_setup", MONEY_MOVED_NO, N_("Runa refused this order while the desk's access was not in order."), NULL,

@@ -208,6 +208,21 @@ static void a_fetch_that_fails_is_tried_again_with_growing_pauses(void **state)
 	assert_in_range(runa_count(s, ROUTE_BALANCES), 10, 25);
 }
 
+static void after_an_order_was_bought_the_balance_is_asked_for_again_once_for_many(void **state)
+{
+	struct stage *s = *state;
+	int before;
+
+	stage_run(s, MS_A_SECOND);
+	before = (int)runa_count(s, ROUTE_BALANCES);
+	for (int i = 0; i < 5; i++) assert_int_equal(place_and_settle(s, "AMZ-GB", "10.00").status, ORDER_COMPLETED);
+	assert_int_equal(runa_count(s, ROUTE_BALANCES), before);
+	stage_run(s, 20 * MS_A_SECOND);
+	assert_int_equal(runa_count(s, ROUTE_BALANCES), before + 1);
+	stage_run(s, MS_A_MINUTE);
+	assert_int_equal(runa_count(s, ROUTE_BALANCES), before + 1);
+}
+
 static void balances_that_cannot_be_had_do_not_stop_ordering(void **state)
 {
 	static const struct reply refused = { .status = 403, .type = "forbidden" };
@@ -294,6 +309,7 @@ int main(void)
 		cmocka_unit_test(a_catalogue_that_is_bad_leaves_the_last_good_one),
 		ON_STAGE(paging_that_never_ends_is_not_read_for_ever),
 		ON_STAGE(a_fetch_that_fails_is_tried_again_with_growing_pauses),
+		ON_STAGE(after_an_order_was_bought_the_balance_is_asked_for_again_once_for_many),
 		ON_STAGE(balances_that_cannot_be_had_do_not_stop_ordering),
 		ON_STAGE(a_catalogue_that_is_refused_shows_that_the_set_up_is_wrong),
 		ON_STAGE(fetching_pauses_after_a_429_like_everything_else),

@@ -67,6 +67,7 @@ static void a_page_that_waits_says_how_long_and_what_its_script_asks_for(void **
 	answer = look(portal, "alice", number, "");
 	assert_false(portal_says(answer, "Waiting for Runa"));
 	assert_true(portal_says(answer, "data-does=\"wait\""));
+	desk_go_on_sending(portal->desk);
 	portal_complete(portal, number);
 	assert_false(portal_says(look(portal, "alice", number, ""), "data-does=\"wait\""));
 	assert_int_equal(act(portal, "alice", number, "check", "").status, 303);

@@ -104,6 +104,45 @@ static void a_name_instead_of_a_code_is_a_mistake_that_offers_what_it_may_mean(v
 	assert_true(portal_says(answer, "value=\"pick:FIX-EU\""));
 }
 
+static void a_link_to_a_product_that_is_gone_is_a_search_for_it(void **state)
+{
+	struct portal_answer answer = portal_get(*state, "alice", "/orders/new?product=FIX-EUR");
+
+	assert_int_equal(answer.status, 200);
+	assert_true(portal_says(answer, "value=\"pick:FIX-EU\""));
+	assert_true(portal_says(portal_get(*state, "alice", "/orders/new?product=QQQQQQ"), "Nothing was found for"));
+	assert_false(portal_says(portal_get(*state, "alice", "/orders/new?product="), "Nothing was found for"));
+}
+
+static void a_product_that_is_not_offered_now_is_said_so_where_it_is_shown(void **state)
+{
+	static const char said[] = "does not offer this product";
+
+	assert_true(portal_says(portal_get(*state, "alice", "/orders/new?product=OFF-GB"), said));
+	assert_false(portal_says(portal_get(*state, "alice", "/orders/new?product=AMZ-GB"), said));
+}
+
+static void enter_in_the_field_that_searches_is_a_search_and_no_mistake(void **state)
+{
+	struct portal *portal = *state;
+	struct portal_answer answer =
+		send(portal, portal_token(portal, "order", "alice"), "product=Fixed&face_value=&action=review");
+
+	assert_int_equal(answer.status, 200);
+	assert_true(portal_says(answer, "value=\"pick:FIX-EU\""));
+	assert_false(portal_says(answer, "id=\"product-error\""));
+}
+
+static void a_value_typed_for_another_product_is_said_and_not_chosen(void **state)
+{
+	struct portal *portal = *state;
+	struct portal_answer answer =
+		send(portal, portal_token(portal, "order", "alice"), "face_value=17&action=pick%3AFIX-EU");
+
+	assert_true(portal_says(answer, "Before, it was 17: this product has no such value."));
+	assert_false(portal_says(answer, " checked>"));
+}
+
 static void what_a_person_ordered_before_is_offered_first(void **state)
 {
 	struct portal *portal = *state;
@@ -143,6 +182,10 @@ int main(void)
 		TEST(a_value_that_the_product_does_not_come_in_is_said_and_not_chosen),
 		TEST(what_is_not_offered_is_neither_found_nor_picked),
 		TEST(a_name_instead_of_a_code_is_a_mistake_that_offers_what_it_may_mean),
+		TEST(a_link_to_a_product_that_is_gone_is_a_search_for_it),
+		TEST(a_product_that_is_not_offered_now_is_said_so_where_it_is_shown),
+		TEST(enter_in_the_field_that_searches_is_a_search_and_no_mistake),
+		TEST(a_value_typed_for_another_product_is_said_and_not_chosen),
 		TEST(what_a_person_ordered_before_is_offered_first),
 		TEST(an_amount_that_can_be_read_in_two_ways_is_asked_about_with_both),
 	};

@@ -10,6 +10,7 @@
 #include <cmocka.h>
 #include <sqlite3.h>
 
+#include "desk/attempt.h"
 #include "desk/catalogue.h"
 #include "desk/inside.h"
 #include "support/portal.h"
@@ -213,7 +214,7 @@ static void without_an_estimate_its_absence_is_said_with_the_reason_and_never_gu
 			review_while_runa_says(portal, MAIL, (struct runa_word){ .outcome = rows[i].outcome });
 
 		assert_int_equal(answer.status, 200);
-		assert_true(portal_says(answer, "No estimate. At most 10.00 GBP, unless Runa adds fees."));
+		assert_true(portal_says(answer, "Not known beforehand: 10.00 GBP or less, and fees if Runa takes any."));
 		assert_true(portal_says(answer, rows[i].says));
 		assert_true(portal_says(answer, "Counted with the face value"));
 		assert_true(portal_says(answer, ">Order 10.00 GBP for ada@example.org</button>"));
@@ -291,6 +292,26 @@ static void the_same_link_with_the_same_note_within_a_day_is_said_and_another_pe
 	assert_false(portal_says(review(portal, GOOD "&description=for+Ada"), "You ordered the same"));
 }
 
+static void an_order_that_failed_warns_where_its_money_is_not_known(void **state)
+{
+	struct portal *portal = *state;
+	const char *place = portal_head(portal, send(portal, portal_token(portal, "order", "alice"), MAIL), "Location");
+	const char *number = place + strlen("/orders/");
+
+	portal_settle(portal, number, ATTEMPT_FAILED, MEANING_FAILED, (struct ledger_step){ .advice = "failed_accepted" });
+	assert_true(portal_says(review(portal, MAIL), "You ordered the same for this recipient"));
+}
+
+static void an_order_that_cost_nothing_warns_of_nothing(void **state)
+{
+	struct portal *portal = *state;
+	const char *place = portal_head(portal, send(portal, portal_token(portal, "order", "alice"), MAIL), "Location");
+
+	portal_settle(portal, place + strlen("/orders/"), ATTEMPT_REFUSED, MEANING_REFUSED,
+	              (struct ledger_step){ .advice = "refused" });
+	assert_false(portal_says(review(portal, MAIL), "You ordered the same"));
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, open_portal, close_portal)
 
 int main(void)
@@ -310,6 +331,8 @@ int main(void)
 		TEST(a_balance_that_was_never_told_is_not_guessed),
 		TEST(the_same_for_the_same_recipient_within_a_week_is_said_with_its_order),
 		TEST(the_same_link_with_the_same_note_within_a_day_is_said_and_another_persons_is_not),
+		TEST(an_order_that_failed_warns_where_its_money_is_not_known),
+		TEST(an_order_that_cost_nothing_warns_of_nothing),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

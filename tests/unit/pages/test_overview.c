@@ -101,6 +101,18 @@ static void orders_that_need_attention_come_first_and_are_counted(void **state)
 	assert_true(portal_says(answer, "/orders?status=needs_attention\">See all 7 of them"));
 }
 
+static void an_order_that_failed_with_the_money_not_known_says_so(void **state)
+{
+	struct portal *portal = *state;
+	const char *number = portal_place(portal, "alice");
+
+	portal_settle(portal, number, ATTEMPT_REFUSED, MEANING_REFUSED, (struct ledger_step){ .advice = "refused" });
+	assert_false(portal_says(overview(portal), "Money moved: "));
+	number = portal_place(portal, "alice");
+	portal_settle(portal, number, ATTEMPT_FAILED, MEANING_FAILED, (struct ledger_step){ .advice = "failed_accepted" });
+	assert_true(portal_says(overview(portal), "Money moved: not known yet"));
+}
+
 static void the_plot_and_the_table_have_the_same_thirty_days(void **state)
 {
 	struct portal *portal = *state;
@@ -142,6 +154,7 @@ int main(void)
 		TEST(a_balance_is_low_when_it_is_less_than_the_last_seven_days_spent),
 		TEST(balances_say_how_old_they_are),
 		TEST(orders_that_need_attention_come_first_and_are_counted),
+		TEST(an_order_that_failed_with_the_money_not_known_says_so),
 		TEST(the_plot_and_the_table_have_the_same_thirty_days),
 		TEST(the_first_visit_says_what_will_be_here_and_offers_one_thing_to_do),
 	};
