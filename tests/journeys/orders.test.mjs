@@ -20,7 +20,7 @@ async function old_desk(t) {
 	return stage;
 }
 
-const BY_MOUSE = WAYS.find(({ scripts }) => scripts), PLAINLY = WAYS.find(({ scripts }) => !scripts);
+const PLAINLY = WAYS.find(({ scripts }) => !scripts);
 const open = (stage, t, way, target) => open_way(t, way, stage.url(target), { acceptDownloads: true });
 
 /* Nothing stands beside the window's edge: what is wide scrolls in its own box. */
