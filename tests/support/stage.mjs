@@ -234,12 +234,19 @@ http {
 		return output.trim() ? JSON.parse(output) : [];
 	}
 
+	/* Answers under way go out. A browser's connection that never asked anything would be waited for much longer. */
+	async #end_nginx() {
+		if (this.nginx.is_alive) this.nginx.signal('SIGQUIT');
+		await until('nginx has ended', () => !this.nginx.is_alive, { within_ms: 300 }).catch(() => {});
+		await this.nginx.stop('SIGTERM', 5000);
+	}
+
 	async close() {
 		const troubles = [];
 		for (const client of this.clients) client.close();
 		for (const process of [...this.processes].reverse()) {
 			try {
-				if (process === this.nginx) await process.stop('SIGQUIT', 5000).catch(() => process.kill());
+				if (process === this.nginx) await this.#end_nginx();
 				else if (process.is_alive) await process.stop();
 				else process.check();
 			} catch (error) { troubles.push(error); }
