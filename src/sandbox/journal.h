@@ -7,7 +7,7 @@
 
 enum {
 	JOURNAL_REQUESTS_MAX = 200000,
-	JOURNAL_ANSWER_MAX = 64 * 1024, /* kept of one answer's body */
+	JOURNAL_ANSWER_MAX = 512 * 1024, /* kept of one answer's body */
 };
 #define JOURNAL_BYTES_MAX ((size_t)768 * 1024 * 1024)
 

@@ -28,6 +28,8 @@ test('every request of the portal and every answer to it is as the OpenAPI docum
 		assert.equal(answer.status, 303, `${JSON.stringify(wish)}: ${answer.words}`);
 		await stage.settled(answer.order, 'completed');
 	}
+	for (const wish of [{}, { product: 'AMZ-JP', currency: 'JPY', face_value: '1000' }])
+		assert.match((await (await stage.client.form()).fill({ ...MAIL, ...wish }).press(stage.client, 'review')).words, /Runa's estimate of/);
 	await stage.sandbox.settings({ quirks: true });
 	await stage.sandbox.fault('POST', '/v2/order', { kind: 'async', ms: 50 });
 	await stage.settled(await stage.place({ description: 'polled' }), 'completed');
@@ -39,8 +41,9 @@ test('every request of the portal and every answer to it is as the OpenAPI docum
 	await stage.place({ description: 'looked for' });
 	await until('it was looked for', async () => (await stage.sandbox.requests({ method: 'GET', path: '/v2/order' })).length >= 1);
 	const requests = await stage.sandbox.requests();
-	for (const path of ['/v2/product', '/v2/balance', '/v2/order']) assert.ok(requests.some((request) => request.path === path), `${path} was asked`);
+	for (const path of ['/v2/product', '/v2/balance', '/v2/order', '/v2/order/estimate']) assert.ok(requests.some((request) => request.path === path), `${path} was asked`);
 	assert.ok(spoilt > 10);
+	assert.ok(requests.every((request) => !request.response_cut), 'each answer was kept whole, the catalogue too');
 	judge_all(requests);
 });
 

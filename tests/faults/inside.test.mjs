@@ -140,6 +140,16 @@ for (const [what, spoil, reason] of [
 	});
 }
 
+test('fault 21: a ledger that may only be read is refused with the reason', async (t) => {
+	const stage = await with_one_order(t);
+	for (const extra of ['-wal', '-shm']) fs.rmSync(stage.ledger + extra, { force: true });
+	// nobody is kept from writing by the file's mode where he is root
+	if (spawnSync('mount', ['--bind', stage.ledger, stage.ledger]).status !== 0) { t.skip('nothing can be mounted here'); return; }
+	stage.at_close.push(() => spawnSync('umount', ['-l', stage.ledger]));
+	assert.equal(spawnSync('mount', ['-o', 'remount,bind,ro', stage.ledger]).status, 0);
+	await refuses(stage, /ledger\.db is not writable/);
+});
+
 test('fault 21: a ledger that vanished is missed: it refuses to start, and begins no new one', async (t) => {
 	const stage = await with_one_order(t);
 	for (const extra of ['', '-wal', '-shm']) fs.rmSync(stage.ledger + extra, { force: true });
@@ -395,6 +405,11 @@ test('the first start with no configuration at all says the three lines that are
 		assert.match((await run(PORTAL, ['--config', file, 'check-config'])).output, /every setting is allowed\n1\. /);
 		fs.rmSync(file);
 	}
+});
+
+test('no core of the portal is ever written, for it would hold the API key and payout links', async (t) => {
+	const stage = await Stage.open(t);
+	assert.match(fs.readFileSync(`/proc/${stage.portal.pid}/limits`, 'utf8'), /^Max core file size +0 +0 /m);
 });
 
 test('a wrong configuration names file, line, key and what is allowed, and ends with status 2', async (t) => {

@@ -14,24 +14,32 @@ function killed_at(stage, call, n, { file } = {}) {
 	return ['strace', '-D', '-f', '-qq', '-o', path.join(stage.dir, 'strace.log'), ...where, '-e', `trace=${call}`, '-e', `inject=${call}:signal=KILL:when=${n}`];
 }
 
+/* The same from now on: calls from before count for nothing. */
+async function kill_from_now_on(portal, call, n, file) {
+	const strace = new Process('strace', 'strace', ['-f', '-p', String(portal.pid), ...(file ? ['-P', file] : []), '-e', `trace=${call}`, '-e', `inject=${call}:signal=KILL:when=${n}`]);
+	await strace.says(/attached/);
+}
+
 /* strace and the leak check both trace: only one can. */
 const TRACED = { ASAN_OPTIONS: 'detect_leaks=0:abort_on_error=1' };
 
 /* Kills at the n-th, (n+1)-th, ... such call until a run passes without dying; each time the same form is sent again
  * to the desk that came up, and the order must be there once. `name` says when the kill came. */
-async function torture(t, call, { file, first = 1, most = 12, fault } = {}) {
+async function torture(t, call, { file, first = 1, most = 12, fault, from_the_form = false } = {}) {
 	const stage = await Stage.open(t, { config: { runa: { timeout_ms: 2000 } } });
 	if (file) file = path.join(stage.dir, file);
-	let orders = 0, deaths = 0;
-	for (let n = first; n < first + most; n++) {
+	let orders = 0, deaths = 0, before_answer = 0, after_send = 0, is_through = false;
+	for (let n = first; n < first + most && !is_through; n++) {
 		await stage.portal.stop();
-		const portal = await stage.start_portal({ wrap: killed_at(stage, call, n, { file }), env: TRACED, wait: false });
+		const portal = await stage.start_portal({ wrap: from_the_form ? undefined : killed_at(stage, call, n, { file }), env: TRACED, wait: false });
 		const up = await until('it is up, or dead', async () => !portal.is_alive || (await stage.client.get('/healthz').catch(() => ({}))).status === 200, { within_ms: 30000 });
 		assert.ok(up);
 		if (fault && portal.is_alive) await stage.sandbox.fault(...fault);
 		const form = portal.is_alive ? await stage.client.form().catch(() => undefined) : undefined;
 		const wish = { ...LINK, description: `killed at ${call} ${n}` };
+		const sent = (await stage.sandbox.sends()).length;
 		let answer;
+		if (form && from_the_form) await kill_from_now_on(portal, call, n, file);
 		if (form) answer = await form.fill(wish).send(stage.client);
 		if (answer?.status === 303)
 			await until('it is settled, or dead', async () => !portal.is_alive || (await stage.see(answer.order).catch(() => ({}))).status === 'completed', { within_ms: 20000 });
@@ -39,6 +47,9 @@ async function torture(t, call, { file, first = 1, most = 12, fault } = {}) {
 			await until('it is dead', () => !portal.is_alive); // nothing else keeps an answer back
 		const died = !portal.is_alive;
 		if (died) deaths++;
+		if (died && form && answer?.status !== 303) before_answer++;
+		if (died && (await stage.sandbox.sends()).length > sent) after_send++;
+		is_through = !died;
 		await portal.stop();
 		await stage.sandbox.no_faults();
 		await stage.start_portal();
@@ -52,18 +63,23 @@ async function torture(t, call, { file, first = 1, most = 12, fault } = {}) {
 			assert.equal(order.money_moved, 'yes');
 		}
 		await check_upstream(stage, orders);
-		if (!died) break;
 	}
 	assert.equal((await stage.rows('SELECT count(*) AS n FROM orders'))[0].n, orders);
 	assert.ok(deaths > 0, `strace never hit ${call}`);
 	assert.ok(orders > 0);
 	assert.equal((await stage.command('verify-audit')).code, 0, 'the audit chain holds');
-	return deaths;
+	return { before_answer, after_send, is_through };
 }
 
 const most = IS_SANITIZED ? 6 : 14;
 
-test('fault 14: killed at any write to the WAL: the same form again places once', { skip: no_trace }, (t) => torture(t, 'pwrite64', { file: 'ledger.db-wal', most: IS_SANITIZED ? 8 : 40 }));
+test('fault 14: killed at any write to the WAL, from the form to its recorded answer: the same form again places once', { skip: no_trace }, async (t) => {
+	const seen = await torture(t, 'pwrite64', { file: 'ledger.db-wal', from_the_form: true, most: IS_SANITIZED ? 20 : 150 });
+	assert.ok(seen.before_answer > 0, 'some kills came before the order was stored');
+	if (IS_SANITIZED) return;
+	assert.ok(seen.after_send > 0, 'some came after it was sent');
+	assert.ok(seen.is_through, 'until a whole order had no more writes');
+});
 test('fault 14: killed at any sync: the same form again places once', (t) => torture(t, 'fdatasync', { most }));
 test('fault 15: killed while the answer is written: the same form again leads to the order', { skip: no_trace }, async (t) => {
 	const stage = await Stage.open(t, { env: TRACED });

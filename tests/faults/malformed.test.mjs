@@ -107,7 +107,7 @@ describe('bad input', () => {
 		});
 	}
 
-	/* Requests that no browser makes. 0: the connection is closed without a word. */
+	/* Requests that no browser makes: nginx refuses them, but for blank lines, at which it closes without a word. */
 	const host = () => `Host: 127.0.0.1:${stage.port}\r\n`;
 	for (const [what, make] of [
 		['no request line', () => '\r\n\r\n\r\n'], ['rubbish', () => '\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n'], ['no host', () => 'GET /orders HTTP/1.1\r\n\r\n'], ['two hosts', () => `GET / HTTP/1.1\r\n${host()}Host: evil\r\n\r\n`],
@@ -118,7 +118,8 @@ describe('bad input', () => {
 		it(`through nginx: ${what} is refused`, async () => {
 			const answer = await raw(stage.port, make(), { half_close: true });
 			assert.ok(!answer.is_late);
-			assert.ok(answer.status === 0 || (answer.status >= 400 && answer.status <= 505), answer.text.slice(0, 200));
+			if (what === 'no request line') return assert.equal(answer.status, 0);
+			assert.ok((answer.status >= 400 && answer.status < 500) || [501, 505].includes(answer.status), `${what}: ${answer.status} ${answer.text.slice(0, 200)}`);
 		});
 	}
 
