@@ -132,14 +132,21 @@ describe('every command of every paper runs', () => {
 		if (verb === 'run' && BUILD === path.join(TOP, 'build')) await dev_run();
 	}
 
+	/* With the sandbox, and with another address of Runa. Ctrl-C ends all of it: nothing listens any more. */
 	async function dev_run() {
-		const port = await free_port(), desk = new Process('dev run', path.join(TOP, 'dev'), ['run'], { env: { PAYOUTDESK_PORT: String(port), PAYOUTDESK_SANDBOX_PORT: String(await free_port()) } });
-		try {
-			await desk.says(/payoutdesk runs on/, { within_ms: 60000 });
-			assert.equal((await fetch(`http://127.0.0.1:${port}/`)).status, 200);
-		} finally {
-			await desk.stop('SIGINT');
-			fs.rmSync(path.join(BUILD, `run-${port}`), { recursive: true, force: true });
+		for (const other of [{}, { RUNA_BASE_URL: `http://127.0.0.1:${stage.sandbox.port}/v2`, RUNA_API_KEY_FILE: stage.key_file }]) {
+			const port = await free_port(), sandbox_port = await free_port();
+			const desk = new Process('dev run', path.join(TOP, 'dev'), ['run'], { env: { PAYOUTDESK_PORT: String(port), PAYOUTDESK_SANDBOX_PORT: String(sandbox_port), ...other } });
+			try {
+				await desk.says(/payoutdesk runs on/, { within_ms: 60000 });
+				assert.match(desk.output, new RegExp(`orders go to ${other.RUNA_BASE_URL ?? `http://127.0.0.1:${sandbox_port}/v2`};`));
+				assert.equal((await fetch(`http://127.0.0.1:${port}/`)).status, 200);
+				if (other.RUNA_BASE_URL) await assert.rejects(fetch(`http://127.0.0.1:${sandbox_port}/_sandbox/state`), 'there is no sandbox then');
+			} finally {
+				await desk.stop('SIGINT');
+				fs.rmSync(path.join(BUILD, `run-${port}`), { recursive: true, force: true });
+			}
+			for (const one of [port, sandbox_port]) await assert.rejects(fetch(`http://127.0.0.1:${one}/`), `nothing listens on ${one} any more`);
 		}
 	}
 
