@@ -101,7 +101,7 @@ async function wrk(url) {
 	const text = await output_of('wrk', ['-t2', `-c${CLIENTS}`, `-d${WRK_S}s`, '--latency', url]);
 	if (/Non-2xx|Socket errors/.test(text)) throw new Error(`wrk: ${text}`);
 	const [, answers, took] = text.match(/(\d+) requests in ([\d.]+s)/);
-	return { answers: Number(answers), took_us: in_us(took), p50_us: in_us(text.match(/50%\s+(\S+)/)[1]), p99_us: in_us(text.match(/99%\s+(\S+)/)[1]) };
+	return { answers: Number(answers), took_us: in_us(took), p50_us: in_us(text.match(/^ +50%\s+(\S+)/m)[1]), p99_us: in_us(text.match(/^ +99%\s+(\S+)/m)[1]) };
 }
 
 /* ---- the measurements --------------------------------------------------------------------------- */
