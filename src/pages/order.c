@@ -50,12 +50,18 @@ static bool is_payout_asked(const struct web_request *req, const struct order *o
 	       text_is_same(looks, arena_print(req->mem, "%d", order->payout_looks));
 }
 
+/* ... and Runa is being asked: while sending is stopped, nobody asks. */
+static bool is_payout_awaited(struct web_request *req, const struct order *order)
+{
+	return is_payout_asked(req, order) && !is_stopped(req);
+}
+
 /* ?live=1: the page's own script asks, and asks again: no request of its is held open. */
 static bool is_awaited(struct web_request *req, const struct order *order)
 {
 	if (web_query(req, "live"))
 		return false;
-	return (is_payout_asked(req, order) && !is_stopped(req)) ||
+	return is_payout_awaited(req, order) ||
 	       (order->status == ORDER_PLACING && req->now_ms - order->placed_at_ms < WAIT_YOUNG_MS);
 }
 
@@ -127,8 +133,7 @@ static void show_wait(struct web_request *req, struct web_page *page, const stru
 	int64_t waited_ms = now_ms > order->placed_at_ms ? now_ms - order->placed_at_ms : 0;
 	struct values *wait;
 
-	if (req->method == WEB_POST ||
-	    (order->status != ORDER_PLACING && (!is_payout_asked(req, order) || is_stopped(req))))
+	if (req->method == WEB_POST || (order->status != ORDER_PLACING && !is_payout_awaited(req, order)))
 		return;
 	page->refresh_s = refresh_for(order->status == ORDER_PLACING ? waited_ms : 0);
 	wait = values_row(page->values, "WAIT");
@@ -377,11 +382,6 @@ static bool is_asked_later(struct web_request *req, const struct order *order)
 	return is_payout_asked(req, order) && is_stopped(req);
 }
 
-static bool is_being_asked(struct web_request *req, const struct order *order)
-{
-	return is_payout_asked(req, order);
-}
-
 static bool is_asked_in_vain(struct web_request *req, const struct order *order)
 {
 	const char *checked = arena_print(req->mem, "%lld", (long long)order->payout_checked_at_ms);
@@ -408,7 +408,7 @@ static const struct {
 	{ "retried", "busy", "NOTICE_RETRIED_BUSY", is_under_way },
 	{ "attempt", "opened", "NOTICE_ATTEMPT", is_renewed },
 	{ "checked", NULL, "NOTICE_CHECK_WAITS", is_asked_later },
-	{ "checked", NULL, "NOTICE_CHECKING", is_being_asked },
+	{ "checked", NULL, "NOTICE_CHECKING", is_payout_awaited },
 	{ "checked", NULL, "NOTICE_CHECKED_IN_VAIN", is_asked_in_vain },
 	{ "checked", NULL, "NOTICE_CHECKED", is_asked },
 };

@@ -46,6 +46,9 @@ enum web_status order_form_later(struct web_request *req, struct web_page *page,
                                  const char *notice);
 /* Fills order_review.html: what would be ordered, with the form's key; or whatever placing it would answer. */
 enum web_status order_review(struct web_request *req, struct web_page *page, const struct wish *wish);
+/* What is left in the balance that will pay, and when Runa said so: the section BALANCE. */
+void order_form_show_balance(struct web_request *req, struct web_page *page, const struct catalogue *catalogue,
+                             const struct balance *balance);
 /* Is this the code of a product of the catalogue, or nothing at all? */
 MUST_USE bool order_form_knows(const struct web_request *req, const char *product);
 /* Has the form a field of this name? */

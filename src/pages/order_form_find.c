@@ -151,21 +151,26 @@ static void show_amount_field(struct web_page *page, const struct product *produ
 	values_set(field, "CURRENCY_CODE", product->currency);
 }
 
-/* What is left in the balance that will pay, and when Runa said so. */
+void order_form_show_balance(struct web_request *req, struct web_page *page, const struct catalogue *catalogue,
+                             const struct balance *balance)
+{
+	struct values *row = values_row(page->values, "BALANCE");
+
+	values_set(row, "LEFT", show_money(req->mem, balance->amount));
+	values_set(row, "AGE", texts_age(req->mem, req->now_ms - catalogue->balances_fetched_ms));
+	show_time_in(row, req->mem, "TIME", catalogue->balances_fetched_ms);
+}
+
 static void show_balance(struct web_request *req, struct web_page *page, const struct catalogue *catalogue,
                          const char *currency)
 {
 	const struct balance *balance = currency ? catalogue_balance(catalogue, text_trim(req->mem, currency)) : NULL;
-	struct values *row;
 
 	if (!balance) {
 		web_show(page, "BALANCE_OPEN");
 		return;
 	}
-	row = values_row(page->values, "BALANCE");
-	values_set(row, "LEFT", show_money(req->mem, balance->amount));
-	values_set(row, "AGE", texts_age(req->mem, req->now_ms - catalogue->balances_fetched_ms));
-	show_time_in(row, req->mem, "TIME", catalogue->balances_fetched_ms);
+	order_form_show_balance(req, page, catalogue, balance);
 }
 
 static void show_balances(struct web_page *page, const struct catalogue *catalogue)

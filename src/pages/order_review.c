@@ -77,10 +77,7 @@ static void show_balance(struct web_request *req, struct web_page *page, struct 
 		web_show(page, "BALANCE_UNKNOWN");
 		return;
 	}
-	row = values_row(page->values, "BALANCE");
-	values_set(row, "NOW", show_money(req->mem, balance->amount));
-	values_set(row, "AGE", texts_age(req->mem, req->now_ms - catalogue->balances_fetched_ms));
-	show_time_in(row, req->mem, "TIME", catalogue->balances_fetched_ms);
+	order_form_show_balance(req, page, catalogue, balance);
 	if (!money_subtract(balance->amount, cost, &left) || left.minor < 0) {
 		row = values_row(page->values, "TROUBLE_BALANCE");
 		values_set(row, "NOW", show_money(req->mem, balance->amount));
